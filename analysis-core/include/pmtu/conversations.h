@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pmtu/address.h"
+#include "pmtu/finding.h"
+#include "pmtu/units.h"
+
+/// The summary of a capture: one row per judged direction of a conversation and one per path.
+namespace pmtu {
+
+/// Verdict over one direction of a conversation, from nothing to say to the worst.
+enum class Verdict : std::uint8_t {
+  none,
+  not_exercised,
+  compliant,
+  compliant_by_fragmentation,
+  probing,
+  unverifiable,
+  hint_undeliverable,
+  black_hole_recovered,
+  black_hole_suspected,
+  black_hole_receiver,
+  probably_ignoring,
+  black_hole_confirmed,
+  ignoring,
+};
+inline constexpr std::size_t kVerdicts = 13;
+
+/// Whether the capture shows that hints reached the sender. Seen is not delivered.
+enum class Delivery : std::uint8_t { unknown, yes };
+
+/// What was being passed when the conversation stalled.
+enum class Stage : std::uint8_t {
+  unknown,
+  tcp_handshake,
+  tcp_data,
+  tls_client_hello,
+  tls_server_hello,
+  tls_certificate,
+  tls_handshake,
+  tls_application_data,
+  ssh_banner,
+  ssh_key_exchange,
+  ssh_session,
+  http_request,
+  http_response,
+  dns_query,
+  dns_response,
+  quic_handshake,
+  quic_data,
+  smtp,
+  udp_data,
+  icmp_echo,
+  tunnel_payload,
+};
+
+/// What is known of the path MTU without a hint: `passed` < path MTU < `lost`, either side maybe unknown.
+struct Bracket {
+  std::optional<DatagramLength> passed;
+  std::optional<DatagramLength> lost;
+};
+
+/// What to configure. Empty where it cannot be derived.
+struct Recommendation {
+  std::optional<std::uint16_t> mss_v4;  ///< MTU − 40 (RFC 9293 §3.7.1)
+  std::optional<std::uint16_t> mss_v6;  ///< MTU − 60
+  std::optional<Mtu> mtu;
+};
+
+/// One judged direction: `flow.path.source` is the host whose datagrams are judged.
+struct ConversationRow {
+  ConversationId id;
+  FlowKey flow;
+  Verdict verdict = Verdict::none;
+  std::string reason;  ///< one sentence with frames and numbers
+  Stage stage = Stage::unknown;
+  std::optional<Mtu> path_mtu;
+  Bracket bracket;
+  std::uint32_t hints = 0;            ///< without duplicates, any status, that quote this direction
+  std::uint32_t ignored_packets = 0;
+  std::uint64_t ignored_bytes = 0;
+  std::uint32_t in_flight_packets = 0;
+  DatagramLength largest_datagram;
+  std::optional<Duration> stall;
+  std::uint64_t resent_bytes = 0;
+  std::optional<IpAddress> reporter;
+  std::optional<std::uint8_t> sender_hops;  ///< routers between sender and capture point, from the TTL
+  Delivery delivered = Delivery::unknown;
+  Recommendation recommended;
+  std::vector<FrameNumber> hint_frames;     ///< capped, see `Preferences`
+  std::vector<FrameNumber> ignored_frames;  ///< capped, see `Preferences`
+  FrameNumber first_frame;
+  FrameNumber last_frame;
+};
+
+/// One path for which a hint, or a loss by size, was seen.
+struct PathRow {
+  PathKey path;
+  std::optional<Mtu> path_mtu;
+  Bracket bracket;
+  std::vector<IpAddress> reporters;
+  std::uint32_t hints = 0;
+  std::string explanation;  ///< see `explain_mtu`
+};
+
+/// What could not be kept or read, for the report.
+struct Coverage {
+  std::uint64_t frames = 0;
+  std::uint64_t datagrams = 0;
+  std::uint64_t opaque_frames = 0;       ///< unknown link type
+  std::uint64_t truncated_frames = 0;
+  std::uint64_t evicted_flows = 0;       ///< dropped at `Preferences::max_flows`
+  std::uint64_t evicted_paths = 0;
+  std::uint64_t dropped_findings = 0;
+  bool offload = false;
+  bool any_icmp = false;                 ///< an ICMP message of any kind was captured
+};
+
+/// Everything that a table, a report or a script shows; final for what was observed so far.
+struct Summary {
+  Coverage coverage;
+  std::vector<PathRow> paths;
+  std::vector<ConversationRow> conversations;  ///< worst verdict first, then by first frame
+};
+
+[[nodiscard]] std::string_view name(Verdict verdict) noexcept;
+[[nodiscard]] std::string_view name(Delivery delivered) noexcept;
+/// For people: "TLS handshake: Certificate"; empty when unknown.
+[[nodiscard]] std::string_view text(Stage stage) noexcept;
+/// For people: "ignoring: the sender kept sending oversize DF datagrams after it had the hint".
+[[nodiscard]] std::string_view sentence(Verdict verdict) noexcept;
+
+/// MSS and interface MTU for a path MTU (RFC 9293 §3.7.1, RFC 8200 §8.3).
+[[nodiscard]] Recommendation recommend(Mtu mtu) noexcept;
+
+}  // namespace pmtu

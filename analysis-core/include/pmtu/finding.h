@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "pmtu/address.h"
+#include "pmtu/units.h"
+
+/// What the analysis has to say of single frames. Values are plain and trivially copyable, so that they may
+/// cross code that leaves by longjmp; every text is made by the functions at the end.
+namespace pmtu {
+
+/// One kind per expert item; the names are those of the display filter `pmtu.<name>`.
+enum class FindingKind : std::uint8_t {
+  hint_received,
+  hint_stale,
+  hint_unseen,
+  hint_no_mtu,
+  hint_invalid,
+  hint_unmatched,
+  in_flight,
+  ignored_hint,
+  ignored_sibling_hint,
+  honoured,
+  probe,
+  reprobe,
+  black_hole_suspected,
+  black_hole_confirmed,
+  black_hole_recovered,
+  black_hole_receiver,
+  mss_exceeds_path_mtu,
+  mss_clamped_one_way,
+  tunnel_hint_not_relayed,
+  offload,
+};
+inline constexpr std::size_t kFindingKinds = 20;
+
+enum class Severity : std::uint8_t { chat, note, warn, error };
+
+/// What became of an ICMP message that names (or should name) a path MTU.
+enum class HintStatus : std::uint8_t { valid, no_mtu, stale, unseen, invalid, unmatched };
+
+/// Why a hint was refused, or what there is to say about one that was not.
+enum class HintRemark : std::uint8_t {
+  none,
+  mtu_below_minimum,        ///< RFC 1191 §3 (68), RFC 8201 §4 (1280)
+  mtu_not_below_datagram,   ///< RFC 8899 §4.6.2: next-hop MTU not smaller than the quoted datagram
+  quote_without_df,         ///< RFC 1191 §4
+  wrong_recipient,          ///< not addressed to the source of the quoted datagram
+  bytes_never_sent,         ///< RFC 5927 §4.1
+  flow_never_seen,          ///< RFC 5927 §4.1
+  quote_too_short,
+  quote_ambiguous,          ///< more than one flow fits what is left of the quotation
+  bytes_already_acknowledged,
+  raises_path_mtu,          ///< RFC 1191 §3: counted only
+  below_quic_minimum,       ///< RFC 9000 §14.2.1
+};
+
+/// Which test of domain shows that the sender could have known the hint when it sent the datagram.
+enum class Proof : std::uint8_t { none, causal, rtt, default_time };
+
+/// One sentence about the frame `frame`. Which members mean something follows from `kind`; "no frame" is 0.
+struct Finding {
+  FrameNumber frame;
+  FindingKind kind = FindingKind::hint_received;
+  Severity severity = Severity::chat;
+  ConversationId conversation = kNoConversation;
+
+  // The datagram that the finding is about.
+  DatagramLength length;        ///< 0: the finding is not about a datagram
+  bool dont_fragment = false;
+  std::uint8_t level = 0;       ///< encapsulation level in the frame
+  std::uint16_t transmission = 0;  ///< how often these bytes have been sent, this time included
+
+  // The path MTU it is measured against.
+  std::optional<Mtu> path_mtu;  ///< empty: no hint in force, or one without an MTU
+  FrameNumber hint_frame;       ///< begin of knowledge: the frame that carried the hint
+  Duration since_hint;
+  Proof proof = Proof::none;
+
+  // The hint itself, on frames that carry one.
+  std::optional<HintStatus> hint_status;
+  HintRemark remark = HintRemark::none;
+  std::optional<Mtu> hint_mtu;
+  FrameNumber quoted_frame;
+  DatagramLength quoted_length;
+  IpAddress reporter;
+
+  // Evidence of findings without a hint.
+  FrameNumber related_frame;    ///< first transmission, first frame beyond a hole, the other side's SYN …
+  std::uint32_t count = 0;      ///< transmissions, missing bytes, or the MSS in question
+
+  /// Bytes above the path MTU; 0 when there is none in force or it is not exceeded.
+  [[nodiscard]] std::uint32_t excess() const {
+    return path_mtu && length.value() > path_mtu->value() ? length.value() - path_mtu->value() : 0;
+  }
+};
+
+/// Stable machine names: "ignored_hint", "warn", "unmatched", "causal".
+[[nodiscard]] std::string_view name(FindingKind kind) noexcept;
+[[nodiscard]] std::string_view name(Severity severity) noexcept;
+[[nodiscard]] std::string_view name(HintStatus status) noexcept;
+[[nodiscard]] std::string_view name(Proof proof) noexcept;
+
+/// Fixed text of the expert item, without numbers, so that findings of one kind group together.
+/// `ignored_hint`: "Oversize DF packet ignored PMTU hint".
+[[nodiscard]] std::string_view summary(FindingKind kind) noexcept;
+[[nodiscard]] std::string_view sentence(HintRemark remark) noexcept;
+[[nodiscard]] std::string_view sentence(Proof proof) noexcept;
+
+/// Severity that an expert item is registered with: the highest the kind can reach.
+[[nodiscard]] Severity default_severity(FindingKind kind) noexcept;
+
+/// The finding as one sentence with its numbers: "1500-byte DF datagram exceeds path MTU 1446 (hint in frame 7)
+/// by 54; the sender had the hint 206 ms earlier".
+[[nodiscard]] std::string describe(const Finding& finding);
+
+/// Candidate encapsulations of a next-hop MTU on a 1500-byte base, ", "-separated, with their arithmetic; empty when
+/// none fits. Candidates, never certainty.
+[[nodiscard]] std::string explain_mtu(Mtu mtu);
+
+}  // namespace pmtu
