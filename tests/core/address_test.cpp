@@ -8,7 +8,9 @@
 namespace pmtu {
 namespace {
 
-IpAddress v6(std::array<std::uint8_t, 16> bytes) { return IpAddress::from_v6(bytes.data()); }
+IpAddress v6(std::array<std::uint8_t, 16> bytes) {
+  return IpAddress::from_v6(bytes.data());
+}
 
 TEST(Address, WritesDottedQuad) {
   const std::array<std::uint8_t, 4> bytes{10, 1, 0, 255};

@@ -1,0 +1,414 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "pmtu/finding.h"
+
+#include <array>
+#include <cstdio>
+
+namespace pmtu {
+namespace {
+
+/// RFC 1191 §6.3: no increase is to be tried within 5 minutes of a Datagram Too Big message.
+constexpr Duration kEarliestIncrease = Duration::seconds(300);
+
+std::string number(std::uint32_t value) {
+  return std::to_string(value);
+}
+std::string number(FrameNumber frame) {
+  return std::to_string(frame.value());
+}
+
+/// A duration as a person would say it: "60 µs", "1.5 ms", "206 ms", "13.1 s", "612 s".
+std::string spoken(Duration duration) {
+  const double seconds = duration.seconds();
+  std::array<char, 32> text{};
+  if (seconds >= 100.0) {
+    std::snprintf(text.data(), text.size(), "%.0f s", seconds);
+  } else if (seconds >= 1.0) {
+    std::snprintf(text.data(), text.size(), "%.1f s", seconds);
+  } else if (seconds >= 0.0095) {
+    std::snprintf(text.data(), text.size(), "%.0f ms", seconds * 1e3);
+  } else if (seconds >= 0.001) {
+    std::snprintf(text.data(), text.size(), "%.1f ms", seconds * 1e3);
+  } else {
+    std::snprintf(text.data(), text.size(), "%.0f µs", seconds * 1e6);
+  }
+  return text.data();
+}
+
+std::string in_frame(FrameNumber frame) {
+  return frame.value() != 0 ? " in frame " + number(frame) : "";
+}
+
+/// "1500-byte DF datagram"
+std::string datagram(const Finding& finding) {
+  std::string text = finding.length.value() != 0 ? number(finding.length.value()) + "-byte " : "";
+  if (finding.dont_fragment) text += "DF ";
+  return text + "datagram";
+}
+
+/// What a hint is about: "the 1500-byte datagram of frame 4".
+std::string quoted(const Finding& finding) {
+  std::string text = finding.quoted_length.value() != 0
+                         ? "the " + number(finding.quoted_length.value()) + "-byte datagram"
+                         : std::string("a datagram");
+  if (finding.quoted_frame.value() != 0) text += " of frame " + number(finding.quoted_frame);
+  return text;
+}
+
+/// "10.1.0.1 reports next-hop MTU 1446 for the 1500-byte datagram of frame 4"
+std::string report_of(const Finding& finding) {
+  std::string text = to_string(finding.reporter);
+  text += finding.hint_mtu ? " reports next-hop MTU " + number(finding.hint_mtu->value())
+                           : std::string(" reports a datagram too big without naming an MTU");
+  return text + " for " + quoted(finding);
+}
+
+std::string with_remark(std::string text, const Finding& finding, std::string_view joint) {
+  if (finding.remark == HintRemark::none) return text;
+  text += joint;
+  text += sentence(finding.remark);
+  return text;
+}
+
+/// "1500-byte DF datagram exceeds path MTU 1446 (hint in frame 7) by 54"
+std::string excess_over_path(const Finding& finding) {
+  // The frame of a re-elicited hint is itself the proof: it quotes the datagram, it does not carry it.
+  std::string text = finding.hint_status ? "quoted " + datagram(finding) : datagram(finding);
+  const std::string hint = "hint" + in_frame(finding.hint_frame);
+  if (finding.path_mtu) {
+    return text + " exceeds path MTU " + number(finding.path_mtu->value()) + " (" + hint + ") by " +
+           number(finding.excess());
+  }
+  return text + " is no smaller than the one reported too big (" + hint + ", no MTU named)";
+}
+
+std::string describe_ignored(const Finding& finding) {
+  std::string text =
+      excess_over_path(finding) + "; the sender had the hint " + spoken(finding.since_hint) + " earlier";
+  if (finding.transmission > 1) text += "; transmission " + number(finding.transmission) + " of these bytes";
+  return text;
+}
+
+std::string describe_honoured(const Finding& finding) {
+  const std::string after =
+      " " + spoken(finding.since_hint) + " after the hint" + in_frame(finding.hint_frame);
+  const std::string limit =
+      finding.path_mtu ? "path MTU " + number(finding.path_mtu->value()) : "the reported size";
+  if (!finding.dont_fragment)
+    return datagram(finding) + " without DF" + after + ": " + limit + " honoured by fragmentation";
+  return datagram(finding) + after + " keeps to " + limit;
+}
+
+std::string describe_reprobe(const Finding& finding) {
+  std::string text = excess_over_path(finding) + ", " + spoken(finding.since_hint) +
+                     " after the hint: the sender tries the larger size again";
+  if (finding.since_hint < kEarliestIncrease) text += ", sooner than the 5 minutes of RFC 1191 section 6.3";
+  return text;
+}
+
+std::string transmissions(const Finding& finding) {
+  std::string text =
+      finding.count != 0 ? number(finding.count) + " transmissions" : std::string("transmissions");
+  if (finding.related_frame.value() != 0) text += " since frame " + number(finding.related_frame);
+  return text;
+}
+
+std::string describe_receiver(const Finding& finding) {
+  std::string text = number(finding.count) + " bytes before this point never arrived";
+  if (finding.related_frame.value() != 0)
+    text += " although what follows them did (frame " + number(finding.related_frame) + ")";
+  if (finding.length.value() != 0)
+    text += ": datagrams of " + number(finding.length.value()) + " bytes vanish on the way here";
+  return text;
+}
+
+std::string describe_mss_exceeds(const Finding& finding) {
+  std::string text = "MSS " + number(finding.count) + " admits ";
+  text +=
+      finding.length.value() != 0 ? number(finding.length.value()) + "-byte datagrams" : "larger datagrams";
+  if (finding.path_mtu) text += "; the path takes " + number(finding.path_mtu->value());
+  return text + " (hint" + in_frame(finding.hint_frame) + ")";
+}
+
+std::string describe_clamped_one_way(const Finding& finding) {
+  std::string text = "MSS " + number(finding.count) + " was not clamped on this way";
+  if (finding.related_frame.value() != 0)
+    text += ", that of the other side in frame " + number(finding.related_frame) + " was";
+  return text;
+}
+
+std::string describe_not_relayed(const Finding& finding) {
+  std::string text = "inner " + datagram(finding) + " goes on " + spoken(finding.since_hint) +
+                     " after the hint" + in_frame(finding.hint_frame) + " for the tunnel's outer datagram";
+  if (finding.path_mtu) text += " (MTU " + number(finding.path_mtu->value()) + ")";
+  return text + ": the tunnel endpoint relayed no hint to the inner sender";
+}
+
+}  // namespace
+
+std::string_view name(FindingKind kind) noexcept {
+  switch (kind) {
+    case FindingKind::hint_received:
+      return "hint_received";
+    case FindingKind::hint_stale:
+      return "hint_stale";
+    case FindingKind::hint_unseen:
+      return "hint_unseen";
+    case FindingKind::hint_no_mtu:
+      return "hint_no_mtu";
+    case FindingKind::hint_invalid:
+      return "hint_invalid";
+    case FindingKind::hint_unmatched:
+      return "hint_unmatched";
+    case FindingKind::in_flight:
+      return "in_flight";
+    case FindingKind::ignored_hint:
+      return "ignored_hint";
+    case FindingKind::ignored_sibling_hint:
+      return "ignored_sibling_hint";
+    case FindingKind::honoured:
+      return "honoured";
+    case FindingKind::probe:
+      return "probe";
+    case FindingKind::reprobe:
+      return "reprobe";
+    case FindingKind::black_hole_suspected:
+      return "black_hole_suspected";
+    case FindingKind::black_hole_confirmed:
+      return "black_hole_confirmed";
+    case FindingKind::black_hole_recovered:
+      return "black_hole_recovered";
+    case FindingKind::black_hole_receiver:
+      return "black_hole_receiver";
+    case FindingKind::mss_exceeds_path_mtu:
+      return "mss_exceeds_path_mtu";
+    case FindingKind::mss_clamped_one_way:
+      return "mss_clamped_one_way";
+    case FindingKind::tunnel_hint_not_relayed:
+      return "tunnel_hint_not_relayed";
+    case FindingKind::offload:
+      return "offload";
+  }
+  return "";
+}
+
+std::string_view name(Severity severity) noexcept {
+  switch (severity) {
+    case Severity::chat:
+      return "chat";
+    case Severity::note:
+      return "note";
+    case Severity::warn:
+      return "warn";
+    case Severity::error:
+      return "error";
+  }
+  return "";
+}
+
+std::string_view name(HintStatus status) noexcept {
+  switch (status) {
+    case HintStatus::valid:
+      return "valid";
+    case HintStatus::no_mtu:
+      return "no_mtu";
+    case HintStatus::stale:
+      return "stale";
+    case HintStatus::unseen:
+      return "unseen";
+    case HintStatus::invalid:
+      return "invalid";
+    case HintStatus::unmatched:
+      return "unmatched";
+  }
+  return "";
+}
+
+std::string_view name(Proof proof) noexcept {
+  switch (proof) {
+    case Proof::none:
+      return "none";
+    case Proof::causal:
+      return "causal";
+    case Proof::rtt:
+      return "rtt";
+    case Proof::default_time:
+      return "default";
+  }
+  return "";
+}
+
+std::string_view summary(FindingKind kind) noexcept {
+  switch (kind) {
+    case FindingKind::hint_received:
+      return "PMTU hint received";
+    case FindingKind::hint_stale:
+      return "PMTU hint for bytes already acknowledged";
+    case FindingKind::hint_unseen:
+      return "PMTU hint for a path not captured";
+    case FindingKind::hint_no_mtu:
+      return "PMTU hint names no MTU";
+    case FindingKind::hint_invalid:
+      return "PMTU hint is invalid";
+    case FindingKind::hint_unmatched:
+      return "PMTU hint matches nothing that was sent";
+    case FindingKind::in_flight:
+      return "Oversize DF packet may have left before the PMTU hint arrived";
+    case FindingKind::ignored_hint:
+      return "Oversize DF packet ignored PMTU hint";
+    case FindingKind::ignored_sibling_hint:
+      return "Oversize DF packet on a path hinted to another flow";
+    case FindingKind::honoured:
+      return "PMTU hint honoured";
+    case FindingKind::probe:
+      return "PMTU probe";
+    case FindingKind::reprobe:
+      return "Larger PMTU tried again";
+    case FindingKind::black_hole_suspected:
+      return "PMTU black hole suspected";
+    case FindingKind::black_hole_confirmed:
+      return "PMTU black hole confirmed";
+    case FindingKind::black_hole_recovered:
+      return "Recovered from PMTU black hole";
+    case FindingKind::black_hole_receiver:
+      return "PMTU black hole seen from the receiver";
+    case FindingKind::mss_exceeds_path_mtu:
+      return "MSS admits datagrams larger than the path MTU";
+    case FindingKind::mss_clamped_one_way:
+      return "MSS clamped in one direction only";
+    case FindingKind::tunnel_hint_not_relayed:
+      return "Tunnel endpoint did not relay PMTU hint";
+    case FindingKind::offload:
+      return "Captured with segmentation offload";
+  }
+  return "";
+}
+
+std::string_view sentence(HintRemark remark) noexcept {
+  switch (remark) {
+    case HintRemark::none:
+      return "";
+    case HintRemark::mtu_below_minimum:
+      return "the MTU is below the minimum of the protocol (68 for IPv4, 1280 for IPv6)";
+    case HintRemark::mtu_not_below_datagram:
+      return "the MTU is not smaller than the quoted datagram";
+    case HintRemark::quote_without_df:
+      return "the quoted datagram does not have DF set";
+    case HintRemark::wrong_recipient:
+      return "it is not addressed to the source of the quoted datagram";
+    case HintRemark::bytes_never_sent:
+      return "the quoted bytes were never sent";
+    case HintRemark::flow_never_seen:
+      return "the quoted flow was never seen on a path that was captured";
+    case HintRemark::quote_too_short:
+      return "the quotation is too short to tell what it quotes";
+    case HintRemark::quote_ambiguous:
+      return "more than one flow fits what is left of the quotation";
+    case HintRemark::bytes_already_acknowledged:
+      return "the quoted bytes were already acknowledged";
+    case HintRemark::raises_path_mtu:
+      return "it would raise the path MTU, which no hint may do";
+    case HintRemark::below_quic_minimum:
+      return "QUIC ignores an MTU below its 1200-byte minimum";
+  }
+  return "";
+}
+
+std::string_view sentence(Proof proof) noexcept {
+  switch (proof) {
+    case Proof::none:
+      return "nothing shows yet that the sender had the hint";
+    case Proof::causal:
+      return "the datagram answers something that passed here toward the sender after the hint";
+    case Proof::rtt:
+      return "more than the measured round trip to the sender has passed since the hint";
+    case Proof::default_time:
+      return "more than the default reaction time has passed since the hint";
+  }
+  return "";
+}
+
+Severity default_severity(FindingKind kind) noexcept {
+  switch (kind) {
+    case FindingKind::hint_received:
+    case FindingKind::hint_stale:
+    case FindingKind::hint_unseen:
+    case FindingKind::in_flight:
+    case FindingKind::honoured:
+    case FindingKind::probe:
+    case FindingKind::reprobe:
+      return Severity::chat;
+    case FindingKind::hint_no_mtu:
+    case FindingKind::black_hole_recovered:
+    case FindingKind::mss_exceeds_path_mtu:
+    case FindingKind::offload:
+      return Severity::note;
+    case FindingKind::hint_invalid:
+    case FindingKind::hint_unmatched:
+    case FindingKind::ignored_sibling_hint:
+    case FindingKind::black_hole_suspected:
+    case FindingKind::black_hole_receiver:
+    case FindingKind::mss_clamped_one_way:
+    case FindingKind::tunnel_hint_not_relayed:
+      return Severity::warn;
+    case FindingKind::ignored_hint:
+    case FindingKind::black_hole_confirmed:
+      return Severity::error;
+  }
+  return Severity::chat;
+}
+
+std::string describe(const Finding& finding) {
+  switch (finding.kind) {
+    case FindingKind::hint_received:
+      return with_remark(report_of(finding), finding, "; ");
+    case FindingKind::hint_stale:
+      return report_of(finding) + ", whose bytes were already acknowledged: it teaches nothing";
+    case FindingKind::hint_unseen:
+      return report_of(finding) + ", but no datagram of that path was captured: no blame either way";
+    case FindingKind::hint_no_mtu:
+      return with_remark(report_of(finding) + " (a router older than RFC 1191)", finding, "; ");
+    case FindingKind::hint_invalid:
+      return with_remark(report_of(finding) + "; the sender is right to ignore it", finding, ": ");
+    case FindingKind::hint_unmatched:
+      return with_remark(report_of(finding) + "; it fits nothing that was sent", finding, ": ");
+    case FindingKind::in_flight:
+      return excess_over_path(finding) + "; sent " + spoken(finding.since_hint) +
+             " after the hint passed here, it may have left before the hint arrived";
+    case FindingKind::ignored_hint:
+      return describe_ignored(finding);
+    case FindingKind::ignored_sibling_hint:
+      return excess_over_path(finding) + "; that hint was for another flow of this path, " +
+             spoken(finding.since_hint) + " earlier";
+    case FindingKind::honoured:
+      return describe_honoured(finding);
+    case FindingKind::probe:
+      return excess_over_path(finding) + "; a lone probe for a larger path MTU";
+    case FindingKind::reprobe:
+      return describe_reprobe(finding);
+    case FindingKind::black_hole_suspected:
+      return transmissions(finding) + " of a " + datagram(finding) +
+             " drew no acknowledgment while smaller ones passed";
+    case FindingKind::black_hole_confirmed:
+      return "what " + transmissions(finding) + " of a " + datagram(finding) +
+             " could not deliver got through in smaller datagrams or without DF";
+    case FindingKind::black_hole_recovered:
+      return "acknowledgments go on after " + transmissions(finding) + " of a " + datagram(finding) +
+             " were lost";
+    case FindingKind::black_hole_receiver:
+      return describe_receiver(finding);
+    case FindingKind::mss_exceeds_path_mtu:
+      return describe_mss_exceeds(finding);
+    case FindingKind::mss_clamped_one_way:
+      return describe_clamped_one_way(finding);
+    case FindingKind::tunnel_hint_not_relayed:
+      return describe_not_relayed(finding);
+    case FindingKind::offload:
+      return datagram(finding) +
+             " never was on a wire at this size: segmentation offload; for wire sizes capture after "
+             "\"ethtool -K INTERFACE tso off gso off gro off lro off\"";
+  }
+  return "";
+}
+
+}  // namespace pmtu
