@@ -1,0 +1,51 @@
+"""Trouble that has nothing to do with the path MTU, for an analyser to tell apart."""
+
+import dataclasses
+import time
+
+_COMMAND = {4: "iptables", 6: "ip6tables"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Loss:
+    """The far router loses datagrams at random, both ways."""
+
+    probability: float
+
+    def begin(self, topology):
+        topology["far"].run(
+            [
+                _COMMAND[topology.path.family], "-A", "FORWARD", "-m", "statistic", "--mode", "random",
+                "--probability", str(self.probability), "-j", "DROP",
+            ]
+        )  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True)
+class DeadPeer:
+    """The receiver falls silent some seconds after the conversation began."""
+
+    after: float
+
+    def during(self, topology):
+        time.sleep(self.after)
+        topology["receiver"].ip("link", "set", "eth0", "down")
+
+
+@dataclasses.dataclass(frozen=True)
+class MssClamp:
+    """The near router clamps the MSS option of SYNs that leave towards the receiver, or come from it, or both."""
+
+    mss: int
+    outward: bool
+    inward: bool
+
+    def begin(self, topology):
+        for wanted, interface in ((self.outward, "wan0"), (self.inward, "lan0")):
+            if wanted:
+                topology["near"].run(
+                    [
+                        _COMMAND[topology.path.family], "-t", "mangle", "-A", "FORWARD", "-o", interface, "-p", "tcp",
+                        "--tcp-flags", "SYN,RST", "SYN", "-j", "TCPMSS", "--set-mss", str(self.mss),
+                    ]
+                )  # fmt: skip

@@ -1,0 +1,108 @@
+"""Carries out a scenario: builds it, lets it happen, and writes captures and labels."""
+
+import concurrent.futures
+import json
+import pathlib
+import tempfile
+import time
+
+from . import expectations, hints, senders
+from .topology import Topology
+from .traffic import Conversation
+from .truth import Facts, Truth
+from .vantage import Capture
+
+_PATIENCE = 120  # with anything the lab waits for; far above what a scenario takes
+
+
+def carry_out(scenario, directory, certificate):
+    """Run `scenario` once; return one label per capture written to `directory`."""
+    directory = pathlib.Path(directory)
+    with tempfile.TemporaryDirectory() as scratch, Topology(scenario.path) as topology:
+        run = _Run(scenario, topology, pathlib.Path(scratch), certificate)
+        try:
+            facts = run.happen()
+            return run.save(directory, facts)
+        finally:
+            run.end()
+
+
+class _Run:
+    def __init__(self, scenario, topology, scratch, certificate):
+        self._scenario, self._topology, self._scratch = scenario, topology, scratch
+        self._conversation = Conversation(topology, scenario.traffic, certificate)
+        self._captures = {}
+        senders.prepare(topology["sender"], scenario.reaction, scenario.path)
+        self._hint_source = hints.HintSource(topology, scenario.hinting)
+        for disturbance in scenario.disturbances:
+            if hasattr(disturbance, "begin"):
+                disturbance.begin(topology)
+
+    def happen(self):
+        """Let the traffic run its course and return the facts about it."""
+        scenario = self._scenario
+        self._conversation.listen()
+        if scenario.warm_up:
+            self._conversation.connect(source_port=scenario.traffic.source_port + 1000).result(_PATIENCE)
+        limit = scenario.path.narrow_mtu
+        truths = {role: Truth(self._topology[role], scenario.path.family, limit) for role in ("sender", "receiver")}
+        self._capture(late=False)
+        connector = self._conversation.connect()
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            later = [
+                pool.submit(disturbance.during, self._topology)
+                for disturbance in scenario.disturbances
+                if hasattr(disturbance, "during")
+            ]
+            if any(vantage.late for vantage in scenario.vantages):
+                time.sleep(scenario.late_after)
+                self._capture(late=True)
+            outcomes = json.loads(connector.result(_PATIENCE))
+            for trouble in later:
+                trouble.result()
+        sockets = truths["sender"].sockets()
+        time.sleep(scenario.aftermath)
+        for capture in self._captures.values():
+            capture.stop()
+        return self._facts(truths, outcomes, sockets)
+
+    def save(self, directory, facts):
+        labels = []
+        for vantage, capture in self._captures.items():
+            file = f"{self._scenario.name}-{vantage.label}.pcapng"
+            frames = capture.save(directory / file)
+            labels.append(
+                {
+                    "file": file,
+                    "scenario": self._scenario.name,
+                    "vantage": vantage.label,
+                    "made_by": self._scenario.made_by,
+                    "story": self._scenario.story,
+                    "parameters": self._scenario.parameters,
+                    "truth": {**facts.as_label(), "frames": frames},
+                    "expect": expectations.expect(self._scenario, vantage, facts),
+                }
+            )
+        return labels
+
+    def end(self):
+        self._conversation.stop()
+        self._hint_source.stop()
+        for capture in self._captures.values():
+            capture.stop()
+
+    def _capture(self, late):
+        for vantage in self._scenario.vantages:
+            if vantage.late == late:
+                self._captures[vantage] = Capture(self._topology, vantage, self._scratch)
+
+    def _facts(self, truths, outcomes, sockets):
+        path = self._scenario.path
+        flows = {}
+        for truth in truths.values():
+            flows.update(truth.by_flow())
+        hosts = {
+            "sender": truths["sender"].of_host(path.receiver_address),
+            "receiver": truths["receiver"].of_host(path.sender_address),
+        }
+        return Facts(flows, hosts, outcomes, sockets)

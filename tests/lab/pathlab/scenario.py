@@ -1,0 +1,38 @@
+"""A scenario: a path, the hosts' manners, the traffic, and where it is watched."""
+
+import dataclasses
+
+from .hints import KERNEL, Hinting
+from .path import Path
+from .traffic import Traffic
+from .vantage import Vantage
+
+
+@dataclasses.dataclass(frozen=True)
+class Scenario:
+    name: str
+    story: str
+    path: Path = Path()
+    traffic: Traffic = Traffic()
+    reaction: str = "honouring"  # of the sender to hints; see senders.py
+    hinting: Hinting = KERNEL  # of the routers
+    disturbances: tuple = ()  # see disturbances.py
+    vantages: tuple[Vantage, ...] = (Vantage("sender"), Vantage("router"), Vantage("receiver"))
+    warm_up: bool = False  # one conversation before the captures begin, so that the path MTU is cached
+    late_after: float = 1.0  # when captures marked `late` begin
+    aftermath: float = 0.3  # how long to watch after the applications have finished
+
+    @property
+    def made_by(self):
+        return f"`tests/lab/run {self.name}`"
+
+    @property
+    def parameters(self):
+        """The knobs as plain values, for the labels."""
+        return {
+            "path": dataclasses.asdict(self.path),
+            "traffic": dataclasses.asdict(self.traffic),
+            "reaction": self.reaction,
+            "hinting": dataclasses.asdict(self.hinting),
+            "disturbances": [str(disturbance) for disturbance in self.disturbances],
+        }
