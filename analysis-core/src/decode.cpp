@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "pmtu/decode.h"
+
+#include "decode_walk.h"
+
+namespace pmtu {
+namespace detail {
+
+bool FrameWalk::step() {
+  if (++steps_ <= kMaxSteps) return true;
+  end(WalkEnd::too_deep);
+  return false;
+}
+
+void FrameWalk::end_short_of_header(const ByteView& bytes) {
+  // The frame's own length on the wire is not known: what ends with the frame counts as cut.
+  const bool ends_with_frame = bytes.data() + bytes.captured() == frame_.bytes.data() + frame_.bytes.size();
+  end(bytes.cut() || ends_with_frame ? WalkEnd::truncated : WalkEnd::malformed);
+}
+
+std::uint32_t FrameWalk::offset_of(const ByteView& bytes) const {
+  return static_cast<std::uint32_t>(bytes.data() - frame_.bytes.data());
+}
+
+void FrameWalk::run() {
+  observation_.frame = frame_.number;
+  observation_.time = frame_.time;
+  observation_.link = LinkInfo{};
+  observation_.link.interface_id = frame_.interface_id;
+  observation_.end = WalkEnd::complete;
+  observation_.datagram_count = 0;
+  observation_.quote_count = 0;
+  observation_.bytes = frame_.bytes;
+
+  const ByteView bytes(frame_.bytes.data(), frame_.bytes.size());
+  switch (frame_.link_type) {
+    case LinkType::ethernet:
+      return ethernet(bytes);
+    case LinkType::linux_cooked_v1:
+      return linux_cooked_v1(bytes);
+    case LinkType::linux_cooked_v2:
+      return linux_cooked_v2(bytes);
+    case LinkType::raw_ip:
+      return ip(bytes);
+    case LinkType::null_loopback:
+    case LinkType::loop:
+      return null_loopback(bytes);
+    default:
+      return end(WalkEnd::unknown_link_type);
+  }
+}
+
+}  // namespace detail
+
+void decode(const Frame& frame, Observation& observation) noexcept {
+  detail::FrameWalk(frame, observation).run();
+}
+
+}  // namespace pmtu

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+
+#include "decode_view.h"
+#include "pmtu/decode.h"
+#include "pmtu/observation.h"
+
+namespace pmtu::detail {
+
+/// EtherType values (IANA "IEEE 802 Numbers").
+namespace ether_type {
+inline constexpr std::uint16_t ipv4 = 0x0800;
+inline constexpr std::uint16_t vlan = 0x8100;
+inline constexpr std::uint16_t ipv6 = 0x86dd;
+inline constexpr std::uint16_t service_vlan = 0x88a8;
+inline constexpr std::uint16_t old_service_vlan = 0x9100;
+/// Smaller values are the length of an IEEE 802.3 frame.
+inline constexpr std::uint16_t first = 0x0600;
+}  // namespace ether_type
+
+/// IP protocol numbers that only the walk cares about.
+namespace ip_protocol {
+using namespace pmtu::ip_protocol;
+inline constexpr std::uint8_t hop_by_hop = 0;
+inline constexpr std::uint8_t ip_in_ip = 4;
+inline constexpr std::uint8_t dccp = 33;
+inline constexpr std::uint8_t ipv6 = 41;
+inline constexpr std::uint8_t routing = 43;
+inline constexpr std::uint8_t fragment = 44;
+inline constexpr std::uint8_t ah = 51;
+inline constexpr std::uint8_t no_next_header = 59;
+inline constexpr std::uint8_t destination_options = 60;
+inline constexpr std::uint8_t sctp = 132;
+inline constexpr std::uint8_t mobility = 135;
+inline constexpr std::uint8_t udp_lite = 136;
+inline constexpr std::uint8_t shim6 = 140;
+}  // namespace ip_protocol
+
+/// Walks one frame from header to header and writes down the datagrams it meets. One walk serves one frame.
+///
+/// The members are split over files by layer: link layers, IP, transport, ICMP quotations, tunnels. Each
+/// takes the bytes from its own header on and hands the rest to the next. Headers nest as deep as a frame's
+/// bytes allow, hence the bound on steps.
+class FrameWalk {
+ public:
+  FrameWalk(const Frame& frame, Observation& observation) : frame_(frame), observation_(observation) {}
+
+  void run();
+
+ private:
+  /// Headers of link layers and tunnels that a frame may nest. Real frames have under twenty.
+  static constexpr unsigned kMaxSteps = 64;
+
+  // decode.cpp
+  /// Counts one more header of a kind that nests; false, and the end of the walk, past the bound.
+  [[nodiscard]] bool step();
+  void end(WalkEnd reason) { observation_.end = reason; }
+  /// Ends the walk at a header that is not there: cut by the snapshot length, or never on the wire.
+  void end_short_of_header(const ByteView& bytes);
+  [[nodiscard]] std::uint32_t offset_of(const ByteView& bytes) const;
+
+  // decode_link.cpp
+  void ethernet(ByteView bytes);
+  void linux_cooked_v1(ByteView bytes);
+  void linux_cooked_v2(ByteView bytes);
+  void null_loopback(ByteView bytes);
+  void address_family(std::uint32_t family, ByteView payload);
+  void ether_payload(std::uint16_t type, ByteView payload);
+  void vlan(ByteView bytes);
+
+  // decode_ip.cpp
+  void ip(ByteView bytes);
+  void ipv4(ByteView bytes);
+  void ipv6(ByteView bytes);
+  [[nodiscard]] Datagram* add_datagram();
+  void set_payload(Datagram& datagram, const ByteView& payload);
+  /// What an IP header, or the last extension header, says comes next.
+  void ip_payload(Datagram& datagram, std::uint8_t protocol, ByteView payload);
+
+  // decode_transport.cpp
+  void tcp(Datagram& datagram, ByteView segment);
+  void udp(Datagram& datagram, ByteView bytes);
+  void ports_only(Datagram& datagram, const ByteView& bytes);
+
+  // decode_icmp.cpp
+  void icmpv4(Datagram& datagram, ByteView message);
+  void icmpv6(Datagram& datagram, ByteView message);
+  void quotation(IcmpMessage& icmp, IpVersion version, const ByteView& quote);
+
+  const Frame& frame_;
+  Observation& observation_;
+  unsigned steps_ = 0;
+};
+
+/// What was learnt from the extension headers of an IPv6 datagram (RFC 8200 §4).
+struct ExtensionHeaders {
+  std::uint8_t protocol = 0;  ///< the first that is no extension header, or the one that was cut
+  std::size_t length = 0;
+  std::uint32_t identification = 0;
+  std::uint16_t fragment_offset = 0;  ///< in bytes
+  bool more_fragments = false;
+  bool has_fragment_header = false;
+  bool authenticated = false;  ///< an Authentication Header is among them
+  bool complete = true;        ///< false: captured or quoted only in part
+};
+
+/// Follows the chain from `first`; `bytes` starts after the fixed header.
+[[nodiscard]] ExtensionHeaders walk_extension_headers(std::uint8_t first, const ByteView& bytes);
+
+}  // namespace pmtu::detail
