@@ -1,25 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "pmtu/decode.h"
 
+#include <algorithm>
+#include <limits>
+
 #include "decode_walk.h"
 
 namespace pmtu {
 namespace detail {
 
-bool FrameWalk::step() {
-  if (++steps_ <= kMaxSteps) return true;
-  end(WalkEnd::too_deep);
-  return false;
-}
-
-void FrameWalk::end_short_of_header(const ByteView& bytes) {
+void FrameWalk::end_short_of_header(ByteView bytes) {
   // The frame's own length on the wire is not known: what ends with the frame counts as cut.
   const bool ends_with_frame = bytes.data() + bytes.captured() == frame_.bytes.data() + frame_.bytes.size();
   end(bytes.cut() || ends_with_frame ? WalkEnd::truncated : WalkEnd::malformed);
-}
-
-std::uint32_t FrameWalk::offset_of(const ByteView& bytes) const {
-  return static_cast<std::uint32_t>(bytes.data() - frame_.bytes.data());
 }
 
 void FrameWalk::run() {
@@ -32,7 +25,9 @@ void FrameWalk::run() {
   observation_.quote_count = 0;
   observation_.bytes = frame_.bytes;
 
-  const ByteView bytes(frame_.bytes.data(), frame_.bytes.size());
+  // No capture format holds a frame of 4 GiB; of anything longer the start is looked at.
+  constexpr std::size_t kMost = std::numeric_limits<std::uint32_t>::max();
+  const ByteView bytes(frame_.bytes.data(), static_cast<std::uint32_t>(std::min(frame_.bytes.size(), kMost)));
   switch (frame_.link_type) {
     case LinkType::ethernet:
       return ethernet(bytes);

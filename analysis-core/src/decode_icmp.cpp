@@ -7,11 +7,11 @@
 namespace pmtu::detail {
 namespace {
 
-constexpr std::size_t kIcmpHeader = 8;
-constexpr std::size_t kIpv4Header = 20;
-constexpr std::size_t kIpv6Header = 40;
+constexpr std::uint32_t kIcmpHeader = 8;
+constexpr std::uint32_t kIpv4Header = 20;
+constexpr std::uint32_t kIpv6Header = 40;
 /// What RFC 792 promises of the quoted transport header: ports, and a TCP sequence number.
-constexpr std::size_t kQuotedTransport = 8;
+constexpr std::uint32_t kQuotedTransport = 8;
 
 /// Messages that quote the datagram they are about (RFC 792; RFC 4443 §2.1: types below 128, §4).
 bool quotes_datagram_v4(std::uint8_t type) {
@@ -23,18 +23,18 @@ bool quotes_datagram_v6(std::uint8_t type) {
 
 /// Length of the quotation where the message says so and extensions follow (RFC 4884 §5.1, §5.2); 0 where
 /// not.
-std::size_t stated_length_v4(std::uint8_t type, std::uint32_t rest) {
+std::uint32_t stated_length_v4(std::uint8_t type, std::uint32_t rest) {
   const bool extensible = type == 3 || type == 11 || type == 12;
-  return extensible ? (rest >> 16U & 0xffU) * std::size_t{4} : 0;
+  return extensible ? (rest >> 16U & 0xffU) * std::uint32_t{4} : 0;
 }
-std::size_t stated_length_v6(std::uint8_t type, std::uint32_t rest) {
+std::uint32_t stated_length_v6(std::uint8_t type, std::uint32_t rest) {
   const bool extensible = type == 1 || type == 3;  // a Packet Too Big has the MTU in that place
-  return extensible ? (rest >> 24U) * std::size_t{8} : 0;
+  return extensible ? (rest >> 24U) * std::uint32_t{8} : 0;
 }
 
 /// How much of an address at `offset` was quoted and captured.
-std::uint8_t copy_address(IpAddress& address, IpVersion version, const ByteView& quote, std::size_t offset) {
-  const std::size_t size = version == IpVersion::v4 ? 4 : 16;
+std::uint8_t copy_address(IpAddress& address, IpVersion version, ByteView quote, std::uint32_t offset) {
+  const std::uint32_t size = version == IpVersion::v4 ? 4 : 16;
   const ByteView bytes = quote.after(offset).at_most(size);
   address.version = version;
   address.bytes = {};
@@ -42,7 +42,7 @@ std::uint8_t copy_address(IpAddress& address, IpVersion version, const ByteView&
   return static_cast<std::uint8_t>(bytes.captured());
 }
 
-void set_quoted_transport(QuotedDatagram& quoted, const ByteView& transport) {
+void set_quoted_transport(QuotedDatagram& quoted, ByteView transport) {
   const auto ports = transport.header<4>();
   const auto header = transport.header<kQuotedTransport>();
   switch (quoted.protocol) {
@@ -78,7 +78,7 @@ void set_quoted_transport(QuotedDatagram& quoted, const ByteView& transport) {
 }
 
 /// Fields of a quoted IPv4 header, as far as they go; returns where the transport header begins.
-std::size_t set_quoted_v4(QuotedDatagram& quoted, const ByteView& quote) {
+std::uint32_t set_quoted_v4(QuotedDatagram& quoted, ByteView quote) {
   if (const auto start = quote.header<4>()) quoted.length = DatagramLength(start->u16<2>());
   if (const auto start = quote.header<8>()) {
     const std::uint16_t fragment = start->u16<6>();
@@ -93,10 +93,10 @@ std::size_t set_quoted_v4(QuotedDatagram& quoted, const ByteView& quote) {
   }
   quoted.source_bytes = copy_address(quoted.source, IpVersion::v4, quote, 12);
   quoted.destination_bytes = copy_address(quoted.destination, IpVersion::v4, quote, 16);
-  return std::max(kIpv4Header, (quote.byte(0).value_or(0) & 0x0fU) * std::size_t{4});
+  return std::max(kIpv4Header, (quote.byte(0).value_or(0) & 0x0fU) * std::uint32_t{4});
 }
 
-std::size_t set_quoted_v6(QuotedDatagram& quoted, const ByteView& quote) {
+std::uint32_t set_quoted_v6(QuotedDatagram& quoted, ByteView quote) {
   quoted.dont_fragment = true;
   quoted.source_bytes = copy_address(quoted.source, IpVersion::v6, quote, 8);
   quoted.destination_bytes = copy_address(quoted.destination, IpVersion::v6, quote, 24);
@@ -115,7 +115,7 @@ std::size_t set_quoted_v6(QuotedDatagram& quoted, const ByteView& quote) {
 
 }  // namespace
 
-void FrameWalk::quotation(IcmpMessage& icmp, IpVersion version, const ByteView& quote) {
+void FrameWalk::quotation(IcmpMessage& icmp, IpVersion version, ByteView quote) {
   if (observation_.quote_count == Observation::kMaxQuotes) return;
   const auto first = quote.byte(0);
   // Nothing captured of it: still an error message, whose quotation is known to be cut or empty.
@@ -124,8 +124,8 @@ void FrameWalk::quotation(IcmpMessage& icmp, IpVersion version, const ByteView& 
   icmp.quote = observation_.quote_count++;
   QuotedDatagram& quoted = observation_.quotes[icmp.quote];
   quoted = QuotedDatagram{};
-  quoted.quoted_bytes = static_cast<std::uint16_t>(std::min<std::size_t>(quote.captured(), 0xffff));
-  const std::size_t transport =
+  quoted.quoted_bytes = static_cast<std::uint16_t>(std::min<std::uint32_t>(quote.captured(), 0xffff));
+  const std::uint32_t transport =
       version == IpVersion::v4 ? set_quoted_v4(quoted, quote) : set_quoted_v6(quoted, quote);
   if (quoted.fragment_offset == 0) set_quoted_transport(quoted, quote.after(transport));
   quoted.truncated = quote.cut() && quote.captured() < transport + kQuotedTransport;
@@ -158,7 +158,7 @@ void FrameWalk::icmpv4(Datagram& datagram, ByteView message) {
     datagram.source_port = datagram.destination_port = icmp.identifier;
   }
   if (!icmp.is_error) return;
-  const std::size_t stated = stated_length_v4(icmp.type, icmp.rest);
+  const std::uint32_t stated = stated_length_v4(icmp.type, icmp.rest);
   quotation(icmp, IpVersion::v4, stated == 0 ? body : body.at_most(stated));
 }
 
@@ -189,7 +189,7 @@ void FrameWalk::icmpv6(Datagram& datagram, ByteView message) {
     datagram.source_port = datagram.destination_port = icmp.identifier;
   }
   if (!icmp.is_error) return;
-  const std::size_t stated = stated_length_v6(icmp.type, icmp.rest);
+  const std::uint32_t stated = stated_length_v6(icmp.type, icmp.rest);
   quotation(icmp, IpVersion::v6, stated == 0 ? body : body.at_most(stated));
 }
 

@@ -6,8 +6,8 @@
 namespace pmtu::detail {
 namespace {
 
-constexpr std::size_t kIpv4Header = 20;
-constexpr std::size_t kIpv6Header = 40;
+constexpr std::uint32_t kIpv4Header = 20;
+constexpr std::uint32_t kIpv6Header = 40;
 constexpr std::uint16_t kDontFragment = 0x4000;  // RFC 791 §3.1
 constexpr std::uint16_t kMoreFragments = 0x2000;
 constexpr std::uint16_t kFragmentOffset = 0x1fff;
@@ -25,7 +25,7 @@ void set_v6(IpAddress& address, const std::uint8_t* sixteen_bytes) {
 
 /// Payload length of a jumbogram: the Jumbo Payload option of the hop-by-hop options (RFC 2675 §2); 0
 /// without.
-std::uint32_t jumbo_payload_length(const ByteView& hop_by_hop) {
+std::uint32_t jumbo_payload_length(ByteView hop_by_hop) {
   constexpr std::uint8_t kPad1 = 0;
   constexpr std::uint8_t kJumbo = 0xc2;
   const auto start = hop_by_hop.header<2>();
@@ -68,11 +68,6 @@ Datagram* FrameWalk::add_datagram() {
   return &datagram;
 }
 
-void FrameWalk::set_payload(Datagram& datagram, const ByteView& payload) {
-  datagram.payload_offset = offset_of(payload);
-  datagram.payload_captured = static_cast<std::uint32_t>(payload.captured());
-}
-
 void FrameWalk::ip(ByteView bytes) {
   const auto first = bytes.byte(0);
   if (!first) return end_short_of_header(bytes);
@@ -91,7 +86,7 @@ void FrameWalk::ipv4(ByteView bytes) {
   if (!header) return end_short_of_header(bytes);
   const unsigned version = header->u8<0>() >> 4U;
   if (version == 6) return ipv6(bytes);  // seen under an IPv4 EtherType in cooked captures
-  const std::size_t header_length = (header->u8<0>() & 0x0fU) * std::size_t{4};
+  const std::uint32_t header_length = (header->u8<0>() & 0x0fU) * std::uint32_t{4};
   const std::uint16_t total_length = header->u16<2>();
   // Total Length 0: the network card was to fill it in for each segment it makes of this one.
   const bool length_unknown = total_length == 0;
@@ -106,7 +101,7 @@ void FrameWalk::ipv4(ByteView bytes) {
   set_v4(datagram->destination, header->bytes<16, 4>());
   datagram->length = DatagramLength(total_length);
   datagram->identification = header->u16<4>();
-  datagram->captured_length = static_cast<std::uint32_t>(whole.captured());
+  datagram->captured_length = whole.captured();
   datagram->fragment_offset = static_cast<std::uint16_t>((fragment & kFragmentOffset) * 8U);
   datagram->header_length = static_cast<std::uint16_t>(header_length);
   datagram->version = IpVersion::v4;
@@ -126,12 +121,12 @@ void FrameWalk::ipv4(ByteView bytes) {
   ip_payload(*datagram, datagram->protocol, payload);
 }
 
-ExtensionHeaders walk_extension_headers(std::uint8_t first, const ByteView& bytes) {
+ExtensionHeaders walk_extension_headers(std::uint8_t first, ByteView bytes) {
   ExtensionHeaders found;
   found.protocol = first;
   ByteView rest = bytes;
   for (;;) {
-    std::size_t size = 0;
+    std::uint32_t size = 0;
     const auto start = rest.header<8>();  // no extension header is shorter
     switch (found.protocol) {
       case ip_protocol::hop_by_hop:
@@ -139,11 +134,11 @@ ExtensionHeaders walk_extension_headers(std::uint8_t first, const ByteView& byte
       case ip_protocol::destination_options:
       case ip_protocol::mobility:
       case ip_protocol::shim6:
-        if (start) size = (start->u8<1>() + std::size_t{1}) * 8;
+        if (start) size = (start->u8<1>() + std::uint32_t{1}) * 8;
         break;
       case ip_protocol::ah:  // RFC 4302 §2.2: in 4-byte units, minus 2
         found.authenticated = true;
-        if (start) size = (start->u8<1>() + std::size_t{2}) * 4;
+        if (start) size = (start->u8<1>() + std::uint32_t{2}) * 4;
         break;
       case ip_protocol::fragment:
         if (start) {
@@ -192,10 +187,9 @@ void FrameWalk::ipv6(ByteView bytes) {
   }
   set_v6(datagram->source, header->bytes<8, 16>());
   set_v6(datagram->destination, header->bytes<24, 16>());
-  datagram->length =
-      DatagramLength(length_unknown ? 0 : static_cast<std::uint32_t>(kIpv6Header + payload.length()));
+  datagram->length = DatagramLength(length_unknown ? 0 : kIpv6Header + payload.length());
   datagram->identification = extensions.identification;
-  datagram->captured_length = static_cast<std::uint32_t>(kIpv6Header + payload.captured());
+  datagram->captured_length = kIpv6Header + payload.captured();
   datagram->fragment_offset = extensions.fragment_offset;
   datagram->header_length = static_cast<std::uint16_t>(kIpv6Header + extensions.length);
   datagram->version = IpVersion::v6;

@@ -4,8 +4,8 @@
 namespace pmtu::detail {
 namespace {
 
-constexpr std::size_t kTcpHeader = 20;
-constexpr std::size_t kUdpHeader = 8;
+constexpr std::uint32_t kTcpHeader = 20;
+constexpr std::uint32_t kUdpHeader = 8;
 
 /// TCP option kinds (RFC 9293 §3.2, RFC 7323, RFC 2018).
 namespace tcp_option {
@@ -34,7 +34,7 @@ void set_sacks(TcpSegment& tcp, ByteView blocks) {
 }
 
 /// An option whose length is not the one its RFC gives is passed over.
-void set_option(TcpSegment& tcp, std::uint8_t kind, const ByteView& option) {
+void set_option(TcpSegment& tcp, std::uint8_t kind, ByteView option) {
   switch (kind) {
     case tcp_option::mss:
       if (option.length() == 4) tcp.mss = option.header<4>()->u16<2>();
@@ -83,7 +83,7 @@ void set_options(TcpSegment& tcp, ByteView options) {
 }
 
 /// The layout that nearly every segment has after the handshake: NOP, NOP, timestamps (RFC 7323 appendix A).
-bool set_lone_timestamps(TcpSegment& tcp, const ByteView& options) {
+bool set_lone_timestamps(TcpSegment& tcp, ByteView options) {
   const auto header = options.header<12>();
   if (options.length() != 12 || !header || header->u32<0>() != 0x0101080a) return false;
   set_timestamps(tcp, *options.after(2).header<10>());
@@ -92,7 +92,7 @@ bool set_lone_timestamps(TcpSegment& tcp, const ByteView& options) {
 
 }  // namespace
 
-void FrameWalk::ports_only(Datagram& datagram, const ByteView& bytes) {
+void FrameWalk::ports_only(Datagram& datagram, ByteView bytes) {
   const auto ports = bytes.header<4>();
   if (!ports) {
     datagram.truncated = true;
@@ -106,7 +106,7 @@ void FrameWalk::ports_only(Datagram& datagram, const ByteView& bytes) {
 
 void FrameWalk::tcp(Datagram& datagram, ByteView segment) {
   const auto header = segment.header<kTcpHeader>();
-  const std::size_t header_length = header ? (header->u8<12>() >> 4U) * std::size_t{4} : 0;
+  const std::uint32_t header_length = header ? (header->u8<12>() >> 4U) * std::uint32_t{4} : 0;
   if (header_length < kTcpHeader) {
     ports_only(datagram, segment);
     datagram.truncated = !header;
@@ -120,7 +120,7 @@ void FrameWalk::tcp(Datagram& datagram, ByteView segment) {
   TcpSegment& tcp = datagram.tcp;
   tcp.sequence = SequenceNumber(header->u32<4>());
   tcp.acknowledgment = SequenceNumber(header->u32<8>());
-  tcp.payload_length = static_cast<std::uint32_t>(payload.length());
+  tcp.payload_length = payload.length();
   tcp.timestamp_value = SequenceNumber();
   tcp.timestamp_echo = SequenceNumber();
   tcp.window = header->u16<14>();

@@ -49,16 +49,17 @@ class Header {
 
 /// A stretch of a frame: what was captured of it, and how long it was on the wire as far as the enclosing
 /// headers tell. No reading past the captured part is possible; a number from the wire never widens it.
+/// Sixteen bytes, so that it travels in registers.
 class ByteView {
  public:
   ByteView() = default;
   /// Bytes of which nothing more is known than that they were captured.
-  ByteView(const std::uint8_t* data, std::size_t captured)
+  ByteView(const std::uint8_t* data, std::uint32_t captured)
       : data_(data), captured_(captured), length_(captured) {}
 
   [[nodiscard]] const std::uint8_t* data() const { return data_; }
-  [[nodiscard]] std::size_t captured() const { return captured_; }
-  [[nodiscard]] std::size_t length() const { return length_; }
+  [[nodiscard]] std::uint32_t captured() const { return captured_; }
+  [[nodiscard]] std::uint32_t length() const { return length_; }
   [[nodiscard]] bool cut() const { return captured_ < length_; }
 
   /// The first `N` bytes; empty when they were not all captured.
@@ -69,34 +70,34 @@ class ByteView {
   }
 
   /// The byte at `offset`; empty when it was not captured.
-  [[nodiscard]] std::optional<std::uint8_t> byte(std::size_t offset) const {
+  [[nodiscard]] std::optional<std::uint8_t> byte(std::uint32_t offset) const {
     if (offset >= captured_) return std::nullopt;
     return data_[offset];
   }
 
   /// What follows the first `size` bytes.
-  [[nodiscard]] ByteView after(std::size_t size) const {
-    const std::size_t skipped = std::min(size, captured_);
+  [[nodiscard]] ByteView after(std::uint32_t size) const {
+    const std::uint32_t skipped = std::min(size, captured_);
     return {data_ + skipped, captured_ - skipped, length_ - std::min(size, length_)};
   }
 
   /// The same start, with the length that a header gives it: drops padding, or says how much was cut off.
-  [[nodiscard]] ByteView with_length(std::size_t length) const {
+  [[nodiscard]] ByteView with_length(std::uint32_t length) const {
     return {data_, std::min(captured_, length), length};
   }
 
   /// The same start, at most `length` long.
-  [[nodiscard]] ByteView at_most(std::size_t length) const {
+  [[nodiscard]] ByteView at_most(std::uint32_t length) const {
     return {data_, std::min(captured_, length), std::min(length_, length)};
   }
 
  private:
-  ByteView(const std::uint8_t* data, std::size_t captured, std::size_t length)
+  ByteView(const std::uint8_t* data, std::uint32_t captured, std::uint32_t length)
       : data_(data), captured_(captured), length_(length) {}
 
   const std::uint8_t* data_ = nullptr;
-  std::size_t captured_ = 0;
-  std::size_t length_ = 0;
+  std::uint32_t captured_ = 0;
+  std::uint32_t length_ = 0;
 };
 
 }  // namespace pmtu::detail

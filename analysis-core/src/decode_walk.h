@@ -55,11 +55,21 @@ class FrameWalk {
 
   // decode.cpp
   /// Counts one more header of a kind that nests; false, and the end of the walk, past the bound.
-  [[nodiscard]] bool step();
+  [[nodiscard]] bool step() {
+    if (++steps_ <= kMaxSteps) return true;
+    end(WalkEnd::too_deep);
+    return false;
+  }
   void end(WalkEnd reason) { observation_.end = reason; }
   /// Ends the walk at a header that is not there: cut by the snapshot length, or never on the wire.
-  void end_short_of_header(const ByteView& bytes);
-  [[nodiscard]] std::uint32_t offset_of(const ByteView& bytes) const;
+  void end_short_of_header(ByteView bytes);
+  [[nodiscard]] std::uint32_t offset_of(ByteView bytes) const {
+    return static_cast<std::uint32_t>(bytes.data() - frame_.bytes.data());
+  }
+  void set_payload(Datagram& datagram, ByteView payload) {
+    datagram.payload_offset = offset_of(payload);
+    datagram.payload_captured = payload.captured();
+  }
 
   // decode_link.cpp
   void ethernet(ByteView bytes);
@@ -75,19 +85,18 @@ class FrameWalk {
   void ipv4(ByteView bytes);
   void ipv6(ByteView bytes);
   [[nodiscard]] Datagram* add_datagram();
-  void set_payload(Datagram& datagram, const ByteView& payload);
   /// What an IP header, or the last extension header, says comes next.
   void ip_payload(Datagram& datagram, std::uint8_t protocol, ByteView payload);
 
   // decode_transport.cpp
   void tcp(Datagram& datagram, ByteView segment);
   void udp(Datagram& datagram, ByteView bytes);
-  void ports_only(Datagram& datagram, const ByteView& bytes);
+  void ports_only(Datagram& datagram, ByteView bytes);
 
   // decode_icmp.cpp
   void icmpv4(Datagram& datagram, ByteView message);
   void icmpv6(Datagram& datagram, ByteView message);
-  void quotation(IcmpMessage& icmp, IpVersion version, const ByteView& quote);
+  void quotation(IcmpMessage& icmp, IpVersion version, ByteView quote);
 
   const Frame& frame_;
   Observation& observation_;
@@ -97,7 +106,7 @@ class FrameWalk {
 /// What was learnt from the extension headers of an IPv6 datagram (RFC 8200 §4).
 struct ExtensionHeaders {
   std::uint8_t protocol = 0;  ///< the first that is no extension header, or the one that was cut
-  std::size_t length = 0;
+  std::uint32_t length = 0;
   std::uint32_t identification = 0;
   std::uint16_t fragment_offset = 0;  ///< in bytes
   bool more_fragments = false;
@@ -107,6 +116,6 @@ struct ExtensionHeaders {
 };
 
 /// Follows the chain from `first`; `bytes` starts after the fixed header.
-[[nodiscard]] ExtensionHeaders walk_extension_headers(std::uint8_t first, const ByteView& bytes);
+[[nodiscard]] ExtensionHeaders walk_extension_headers(std::uint8_t first, ByteView bytes);
 
 }  // namespace pmtu::detail
