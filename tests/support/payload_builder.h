@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "support/datagram_builder.h"
+
+/// Application bytes that let a stage be told (TLS handshake: Certificate …): the least that is well formed.
+namespace pmtu::test {
+
+/// A message by its name, `size` bytes long as a whole where it can grow; 0 takes its natural size.
+/// Names: client_hello server_hello certificate server_hello_done tls_data ssh_banner ssh_kexinit
+/// http_request http_response dns_query dns_response (UDP; `dns_tcp_…` with the length prefix of RFC 1035
+/// §4.2.2) quic_initial quic_short smtp_banner filler. Throws `std::invalid_argument` for any other.
+[[nodiscard]] Bytes build_message(std::string_view name, std::size_t size);
+
+}  // namespace pmtu::test
