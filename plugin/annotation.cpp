@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "annotation.h"
+
+#include <epan/column-utils.h>
+#include <wsutil/wmem/wmem.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include "candidates.h"
+#include "expert_items.h"
+#include "fields.h"
+#include "preferences.h"
+
+namespace pmtu::plugin {
+namespace {
+
+int protocol_subtree = -1;
+
+/// A finding with its texts, ready for the tree: nothing here has a destructor, because tree calls may leave
+/// by longjmp and no destructor would run.
+struct Line {
+  const Finding* finding;
+  const char* sentence;
+  const char* reporter;     ///< of hints only
+  const char* remark;       ///< of hints only, maybe empty
+  wmem_list_t* candidates;  ///< of hints only: texts of the encapsulations that would explain the MTU
+  Reaction reaction;        ///< of hints only; frame 0 while unknown
+};
+static_assert(std::is_trivially_destructible_v<Line>);
+static_assert(std::is_trivially_destructible_v<Finding>);
+
+const char* keep(wmem_allocator_t* pool, std::string_view text) noexcept {
+  return wmem_strndup(pool, text.data(), text.size());
+}
+
+/// Makes every text of a finding; they live as long as the packet.
+Line make_line(wmem_allocator_t* pool, const Session& session, const Finding& finding) noexcept {
+  Line line{&finding, "", "", "", wmem_list_new(pool), {}};
+  try {
+    line.sentence = keep(pool, describe(finding));
+    if (finding.hint_status) {
+      line.reporter = keep(pool, to_string(finding.reporter));
+      if (finding.hint_mtu) {
+        for_each_candidate(explain_mtu(*finding.hint_mtu), [&](std::string_view candidate) {
+          wmem_list_append(line.candidates, wmem_strndup(pool, candidate.data(), candidate.size()));
+        });
+      }
+      if (finding.remark != HintRemark::none) line.remark = keep(pool, sentence(finding.remark));
+      if (const auto reaction = session.reaction_to(finding)) line.reaction = *reaction;
+    }
+  } catch (const std::bad_alloc&) {
+    line.sentence = "out of memory";
+  }
+  return line;
+}
+
+void write_line(const fields::Place& place, const Line& line) {
+  const Finding& finding = *line.finding;
+  const auto [item, inside] = fields::add_finding(place, finding.kind, line.sentence);
+  add_expert_item(place.pinfo, item, finding.kind, finding.severity);
+  if (inside.tree == nullptr) return;
+
+  if (finding.hint_status) {
+    fields::add_hint(inside, finding, line.reporter, line.remark);
+    for (auto* entry = wmem_list_head(line.candidates); entry != nullptr;
+         entry = wmem_list_frame_next(entry)) {
+      fields::add_explanation(inside, static_cast<const char*>(wmem_list_frame_data(entry)));
+    }
+    fields::add_reaction(inside, line.reaction.kind, line.reaction.frame);
+  }
+  fields::add_datagram(inside, finding.length, finding.dont_fragment, finding.path_mtu, finding.hint_frame);
+  fields::add_knowledge(inside, finding);
+  fields::add_related_frame(inside, finding.related_frame);
+}
+
+/// The datagrams of the frame whose path was hinted, save those that a finding has described already.
+void write_datagrams(const fields::Place& place, Session& session, const Frame& frame,
+                     std::span<const Finding> findings) {
+  for (const Datagram& datagram : session.datagrams(frame)) {
+    const auto in_force = session.path_mtu(datagram, frame.number);
+    if (!in_force) continue;
+    const bool described = std::any_of(findings.begin(), findings.end(), [&](const Finding& finding) {
+      return finding.length.value() != 0 && finding.level == datagram.level;
+    });
+    if (described) continue;
+    fields::add_datagram(place, datagram.length, datagram.dont_fragment, in_force->mtu, in_force->hint_frame);
+  }
+}
+
+/// Rows that the findings belong to, each once.
+void write_conversations(const fields::Place& place, const Session& session,
+                         std::span<const Finding> findings) {
+  for (auto finding = findings.begin(); finding != findings.end(); ++finding) {
+    if (finding->conversation == kNoConversation) continue;
+    const bool written = std::any_of(findings.begin(), finding, [&](const Finding& earlier) {
+      return earlier.conversation == finding->conversation;
+    });
+    if (written) continue;
+    fields::add_conversation(place, finding->conversation, session.verdict(finding->conversation));
+  }
+}
+
+const Finding& worst(std::span<const Finding> findings) {
+  return *std::max_element(findings.begin(), findings.end(),
+                           [](const Finding& a, const Finding& b) { return a.severity < b.severity; });
+}
+
+/// In front, because the Info column of a long request would hide it; short, because it is a column.
+void note_in_info_column(packet_info* pinfo, const Finding& finding) {
+  const char* const text = summary(finding.kind).data();
+  if (finding.excess() != 0) {
+    col_prepend_fence_fstr(pinfo->cinfo, COL_INFO, "[%s: %u > %u] ", text, finding.length.value(),
+                           finding.path_mtu->value());
+  } else if (finding.hint_mtu) {
+    col_prepend_fence_fstr(pinfo->cinfo, COL_INFO, "[%s: %u] ", text, finding.hint_mtu->value());
+  } else {
+    col_prepend_fence_fstr(pinfo->cinfo, COL_INFO, "[%s] ", text);
+  }
+}
+
+}  // namespace
+
+void register_annotation() noexcept {
+  static int* const subtrees[] = {&protocol_subtree};
+  proto_register_subtree_array(subtrees, 1);
+}
+
+void annotate(int protocol, tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, Session& session,
+              const Frame& frame) {
+  const std::span<const Finding> findings = session.findings(frame.number);
+  if (!findings.empty() && annotate_info_column()) note_in_info_column(pinfo, worst(findings));
+
+  fields::Place place{nullptr, tvb, pinfo};
+  if (tree != nullptr) {
+    proto_item* const item = proto_tree_add_item(tree, protocol, tvb, 0, 0, ENC_NA);
+    proto_item_set_generated(item);
+    if (!findings.empty()) proto_item_append_text(item, ": %s", summary(worst(findings).kind).data());
+    place.tree = proto_item_add_subtree(item, protocol_subtree);
+  }
+  for (const Finding& finding : findings) write_line(place, make_line(pinfo->pool, session, finding));
+  if (place.tree == nullptr) return;
+  if (session.any_hinted_path()) write_datagrams(place, session, frame, findings);
+  write_conversations(place, session, findings);
+}
+
+}  // namespace pmtu::plugin

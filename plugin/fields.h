@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <epan/packet.h>
+
+#include <optional>
+
+#include "pmtu/conversations.h"
+#include "pmtu/finding.h"
+#include "pmtu/observation.h"
+
+/// The display-filter fields `pmtu.*`, written group by group into the tree. All of them are generated: none
+/// has bytes of its own. Any call may leave by longjmp.
+namespace pmtu::plugin::fields {
+
+/// Where a group of fields goes.
+struct Place {
+  proto_tree* tree;
+  tvbuff_t* tvb;
+  packet_info* pinfo;
+};
+
+void register_fields(int protocol) noexcept;
+
+/// Whether anything (a printed tree, a filter, a column) asks for the fields of ordinary datagrams.
+[[nodiscard]] bool path_is_wanted(proto_tree* tree);
+
+/// The line of a finding and the place below it. Both are null without a tree.
+struct FindingLine {
+  proto_item* item;
+  Place below;
+};
+
+/// The line of one finding: `sentence` is what it reads.
+[[nodiscard]] FindingLine add_finding(const Place& place, FindingKind kind, const char* sentence);
+
+/// A hint: who sent it, MTU, status, what it quoted. Empty texts are left out.
+void add_hint(const Place& place, const Finding& hint, const char* reporter, const char* remark);
+
+/// An encapsulation that would leave the MTU of the hint.
+void add_explanation(const Place& place, const char* candidate);
+
+/// What came of a hint.
+void add_reaction(const Place& place, FindingKind kind, FrameNumber frame);
+
+/// Length and DF of a datagram and, where one is in force, the path MTU it is measured against.
+void add_datagram(const Place& place, DatagramLength length, bool dont_fragment, std::optional<Mtu> path_mtu,
+                  FrameNumber hint_frame);
+
+/// Time since the hint and the proof that the sender could have known it.
+void add_knowledge(const Place& place, const Finding& finding);
+
+/// Frame with further evidence.
+void add_related_frame(const Place& place, FrameNumber frame);
+
+/// Row and verdict of the conversation.
+void add_conversation(const Place& place, ConversationId conversation, Verdict verdict);
+
+}  // namespace pmtu::plugin::fields

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "post_dissector.h"
+
+#include <epan/packet.h>
+#include <wiretap/wtap.h>
+
+#include <algorithm>
+
+#include "annotation.h"
+#include "expert_items.h"
+#include "fields.h"
+#include "frame_source.h"
+#include "preferences.h"
+#include "session.h"
+#include "tap.h"
+
+namespace pmtu::plugin {
+namespace {
+
+int protocol = -1;
+
+/// Whether a datagram of the frame runs on a hinted path and somebody asks for that.
+bool shows_hinted_path(Session& session, const Frame& frame, proto_tree* tree) {
+  if (tree == nullptr || !session.any_hinted_path() || !fields::path_is_wanted(tree)) return false;
+  const auto datagrams = session.datagrams(frame);
+  return std::any_of(datagrams.begin(), datagrams.end(), [&](const Datagram& datagram) {
+    return session.path_mtu(datagram, frame.number).has_value();
+  });
+}
+
+int dissect(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void*) {
+  Session* const session = current_session();
+  if (session == nullptr || pinfo->rec->rec_type != REC_TYPE_PACKET) return 0;
+
+  const Frame frame = frame_of(tvb, pinfo);
+  if (!PINFO_FD_VISITED(pinfo)) {
+    session->observe(frame);
+  } else {
+    session->revisit();
+  }
+  const auto findings = session->findings(frame.number);
+  tap_frame(pinfo, findings);
+  if (!findings.empty() || shows_hinted_path(*session, frame, tree)) {
+    annotate(protocol, tvb, pinfo, tree, *session, frame);
+  }
+  return 0;
+}
+
+}  // namespace
+
+void register_protocol() noexcept {
+  protocol = proto_register_protocol("Path MTU Discovery", "PMTU", "pmtu");
+  fields::register_fields(protocol);
+  register_annotation();
+  register_expert_items(protocol);
+  register_preferences(protocol);
+  register_pmtu_tap();
+  register_session_lifetime();
+  register_postdissector(create_dissector_handle(dissect, protocol));
+}
+
+void register_handoff() noexcept {
+  register_layer_oracle();
+}
+
+}  // namespace pmtu::plugin

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "session.h"
+
+#include <epan/packet.h>
+#include <wsutil/wslog.h>
+
+#include <algorithm>
+#include <memory>
+#include <new>
+#include <tuple>
+
+#include "preferences.h"
+
+namespace pmtu::plugin {
+namespace {
+
+/// Wireshark dissects one file at a time and gives its callbacks no place for state of a file.
+std::unique_ptr<Session> open_session;
+
+/// A file was opened, or is about to be dissected anew because a preference changed.
+void begin_session() noexcept {
+  try {
+    open_session = std::make_unique<Session>(core_preferences());
+  } catch (const std::bad_alloc&) {
+    open_session.reset();
+    ws_warning("pmtu: out of memory, no path-MTU analysis of this file");
+  }
+}
+
+void end_session() noexcept {
+  open_session.reset();
+}
+
+void end_sequential_pass() noexcept {
+  if (open_session) open_session->end_of_pass();
+}
+
+bool is_reaction(FindingKind kind) {
+  return kind == FindingKind::ignored_hint || kind == FindingKind::ignored_sibling_hint ||
+         kind == FindingKind::honoured;
+}
+
+}  // namespace
+
+void Session::observe(const Frame& frame) noexcept {
+  decode(frame, observation_);
+  ++observed_;
+  pass_ended_ = false;
+  try {
+    analyzer_.observe(observation_);
+  } catch (const std::bad_alloc&) {
+    if (lost_frames_++ == 0) ws_warning("pmtu: out of memory, frames are missing from the path-MTU analysis");
+  }
+}
+
+void Session::revisit() noexcept {
+  if (concluded_ == observed_) return;
+  // While frames still come in (loading, live capture) the frames on screen are revisited all the time.
+  // Waiting for the capture to grow by an eighth keeps the total cost of conclusions in proportion to its
+  // length.
+  if (pass_ended_ || observed_ - concluded_ > concluded_ / 8) conclude();
+}
+
+void Session::conclude() noexcept {
+  if (concluded_ == observed_) return;
+  concluded_ = observed_;
+  try {
+    analyzer_.conclude();
+    index_reactions();
+  } catch (const std::bad_alloc&) {
+    ws_warning("pmtu: out of memory, conclusions are missing from the path-MTU analysis");
+  }
+}
+
+void Session::index_reactions() {
+  reactions_.clear();
+  for (const Finding& finding : analyzer_.findings()) {
+    if (is_reaction(finding.kind))
+      reactions_.push_back({finding.conversation, {finding.frame, finding.kind}});
+  }
+  std::stable_sort(reactions_.begin(), reactions_.end(), [](const ReactionEntry& a, const ReactionEntry& b) {
+    return std::tie(a.conversation, a.reaction.frame) < std::tie(b.conversation, b.reaction.frame);
+  });
+}
+
+std::span<const Datagram> Session::datagrams(const Frame& frame) noexcept {
+  if (observation_.frame != frame.number) decode(frame, observation_);
+  return observation_.layers();
+}
+
+std::optional<Reaction> Session::reaction_to(const Finding& hint) const noexcept {
+  const auto first = std::upper_bound(reactions_.begin(), reactions_.end(), hint,
+                                      [](const Finding& wanted, const ReactionEntry& entry) {
+                                        return std::tie(wanted.conversation, wanted.frame) <
+                                               std::tie(entry.conversation, entry.reaction.frame);
+                                      });
+  if (first == reactions_.end() || first->conversation != hint.conversation) return std::nullopt;
+  return first->reaction;
+}
+
+Session* current_session() noexcept {
+  return open_session.get();
+}
+
+void register_session_lifetime() noexcept {
+  register_init_routine(begin_session);
+  register_cleanup_routine(end_session);
+  register_postseq_cleanup_routine(end_sequential_pass);
+}
+
+}  // namespace pmtu::plugin

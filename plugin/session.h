@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "pmtu/analyzer.h"
+#include "pmtu/decode.h"
+
+namespace pmtu::plugin {
+
+/// How the sender took a hint: the first later frame that shows it.
+struct Reaction {
+  FrameNumber frame;
+  FindingKind kind = FindingKind::honoured;
+};
+
+/// The analysis of the one capture file that Wireshark has open. Frames come once, in order, on their first
+/// visit; every later pass only reads. No exception of the core gets past this class: its callers are
+/// Wireshark's C callbacks.
+class Session {
+ public:
+  explicit Session(const Preferences& preferences) : analyzer_(preferences) {}
+
+  /// First visit of a frame.
+  void observe(const Frame& frame) noexcept;
+
+  /// Any later visit. The first one after a sequential pass is the moment to draw the conclusions that only
+  /// the end of a capture allows.
+  void revisit() noexcept;
+
+  /// The sequential pass over the file has ended (not called during a live capture).
+  void end_of_pass() noexcept { pass_ended_ = true; }
+
+  /// Draws the conclusions of what was observed so far.
+  void conclude() noexcept;
+
+  /// What there is to say of a frame; valid until the next `observe` or `conclude`.
+  [[nodiscard]] std::span<const Finding> findings(FrameNumber frame) const noexcept {
+    return analyzer_.findings(frame);
+  }
+  [[nodiscard]] std::span<const Finding> findings() const noexcept { return analyzer_.findings(); }
+  [[nodiscard]] Verdict verdict(ConversationId conversation) const noexcept {
+    return analyzer_.verdict(conversation);
+  }
+  [[nodiscard]] bool any_hinted_path() const noexcept { return analyzer_.any_hinted_path(); }
+  [[nodiscard]] std::optional<PathMtuInForce> path_mtu(const Datagram& datagram,
+                                                       FrameNumber frame) const noexcept {
+    return analyzer_.path_mtu(datagram, frame);
+  }
+  /// The datagrams of a frame, decoded anew if it is not the frame that was observed last.
+  [[nodiscard]] std::span<const Datagram> datagrams(const Frame& frame) noexcept;
+
+  /// What became of a hint; empty while nothing is known.
+  [[nodiscard]] std::optional<Reaction> reaction_to(const Finding& hint) const noexcept;
+
+  /// Rows for table, report and scripts. Throws `std::bad_alloc`.
+  [[nodiscard]] Summary summary() const { return analyzer_.summary(); }
+
+  /// Frames that were lost to the analysis for want of memory.
+  [[nodiscard]] std::uint64_t lost_frames() const noexcept { return lost_frames_; }
+
+ private:
+  struct ReactionEntry {
+    ConversationId conversation;
+    Reaction reaction;
+  };
+  void index_reactions();
+
+  Analyzer analyzer_;
+  Observation observation_{};             ///< of the frame decoded last
+  std::vector<ReactionEntry> reactions_;  ///< by conversation, then frame; made by `conclude`
+  std::uint64_t observed_ = 0;
+  std::uint64_t concluded_ = 0;  ///< value of `observed_` at the last conclusion
+  std::uint64_t lost_frames_ = 0;
+  bool pass_ended_ = false;
+};
+
+/// The session of the open file, or nullptr when none is open.
+[[nodiscard]] Session* current_session() noexcept;
+
+/// To be called once, at registration: ties the life of the session to that of the open file.
+void register_session_lifetime() noexcept;
+
+}  // namespace pmtu::plugin

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <epan/packet.h>
+
+#include <span>
+
+#include "pmtu/finding.h"
+
+namespace pmtu::plugin {
+
+/// Name of the tap that statistics listen to.
+inline constexpr char kTapName[] = "pmtu";
+
+/// What the tap hands to its listeners for each frame, annotated or not: a listener learns which frames
+/// passed its filter, also those that only the end of the capture says something about.
+struct TapFrame {
+  std::span<const Finding> findings;  ///< known at this pass
+};
+
+void register_pmtu_tap() noexcept;
+
+/// Offers the frame being dissected to listeners, if there are any.
+void tap_frame(packet_info* pinfo, std::span<const Finding> findings);
+
+}  // namespace pmtu::plugin
