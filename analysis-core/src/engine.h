@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <unordered_set>
+#include <vector>
+
+#include "evidence.h"
+#include "finding_store.h"
+#include "flow_table.h"
+#include "path_mtu_hint.h"
+#include "path_table.h"
+#include "pmtu/analyzer.h"
+#include "sent_log.h"
+
+namespace pmtu {
+
+/// The state of one capture and the rules over it, one file per family: flows (engine_flows), hints
+/// (engine_hints), datagrams on hinted paths (engine_judgement), black holes (engine_black_holes), rows
+/// (engine_summary).
+class Analyzer::Engine {
+ public:
+  explicit Engine(const Preferences& preferences);
+
+  void observe(const Observation& observation);
+  void conclude();
+  [[nodiscard]] const FindingStore& findings() const { return findings_; }
+  [[nodiscard]] const PathTable& paths() const { return paths_; }
+  [[nodiscard]] Verdict verdict(ConversationId conversation) const;
+  [[nodiscard]] Summary summary() const;
+
+ private:
+  /// One datagram of a flow as it passed the capture point.
+  struct Sighting {
+    const Observation& observation;
+    const Datagram& datagram;
+    Flow& flow;
+    std::uint32_t place;
+    unsigned side;
+    Direction& sender;          ///< the direction that the datagram belongs to
+    Direction& peer;            ///< the other one
+    const TcpSegment* segment;  ///< empty: not TCP
+    bool is_new = true;         ///< TCP: reaches beyond everything sent before
+    bool super_segment = false;
+
+    [[nodiscard]] Timestamp now() const { return observation.time; }
+    [[nodiscard]] FrameNumber frame() const { return observation.frame; }
+    [[nodiscard]] std::span<const std::uint8_t> payload() const {
+      return observation.bytes.subspan(datagram.payload_offset, datagram.payload_captured);
+    }
+    [[nodiscard]] std::uint32_t direction_id() const { return place * 2 + side; }
+  };
+
+  // engine_flows.cpp: what every datagram costs.
+  void observe_datagram(const Observation& observation, const Datagram& datagram);
+  void observe_tcp(Sighting& seen);
+  void observe_portless_or_udp(Sighting& seen);
+  void begin_connection(Sighting& seen);
+  void forget_connection(Flow& flow);
+  void take_acknowledgment(Sighting& seen);
+  void take_selective_acknowledgments(Sighting& seen);
+  void credit(Sighting& seen, const Transmission& passed);
+  [[nodiscard]] std::uint32_t smallest_transmission(const TransmissionChain& chain, const Transmission& of);
+  void sample_round_trips(Sighting& seen);
+  [[nodiscard]] bool is_copy(const Sighting& seen);
+  [[nodiscard]] bool is_super_segment(const Sighting& seen) const;
+  void note_offload(Sighting& seen);
+  Transmission& log_transmission(Sighting& seen);
+  std::uint32_t ensure_path(Flow& flow, unsigned side);
+  void note_size(Sighting& seen);
+
+  // engine_hints.cpp: what a hint is worth, and what it teaches.
+  struct HintExamination {
+    HintStatus status = HintStatus::valid;
+    HintRemark remark = HintRemark::none;
+    DatagramLength length;           ///< of the quoted datagram, as captured if it was
+    Transmission* quoted = nullptr;  ///< empty: not captured
+    FlowTable::Entry flow{FlowTable::kNone, 0};
+  };
+  void observe_hint(const Observation& observation, const Datagram& datagram, const PacketTooBig& message);
+  void observe_other_error(const Observation& observation, const Datagram& datagram);
+  [[nodiscard]] HintExamination examine(const PacketTooBig& message);
+  [[nodiscard]] FlowTable::Entry find_quoted_flow(const QuotedDatagram& quote, bool& ambiguous) const;
+  [[nodiscard]] FlowTable::Entry find_untranslated_flow(const PacketTooBig& message) const;
+  [[nodiscard]] Transmission* find_quoted(Direction& direction, const QuotedDatagram& quote);
+  [[nodiscard]] bool is_copy(Evidence& evidence, const PacketTooBig& message) const;
+  void learn(const PacketTooBig& message, const HintExamination& examined, Finding& finding);
+  void judge_re_elicited(const PacketTooBig& message, const HintExamination& examined, Direction& direction,
+                         Evidence& evidence);
+  void compare_mss(const Sighting& syn);
+  void compare_mss_with_hint(const PacketTooBig& message, Flow& flow, unsigned side, Evidence& evidence);
+
+  // engine_judgement.cpp: datagrams on hinted paths.
+  void judge(Sighting& seen, Transmission& sent);
+  void judge_smaller(Sighting& seen, Knowledge& knowledge);
+  void judge_larger(Sighting& seen, Knowledge& knowledge, Transmission& sent);
+  void judge_sibling(Sighting& seen, const HintHistory& history);
+  void judge_tunnel(const Observation& observation);
+  [[nodiscard]] bool is_probe(const Sighting& seen, Knowledge& knowledge) const;
+  [[nodiscard]] bool is_delivered(const Sighting& seen, const Knowledge& knowledge, Proof proof) const;
+  [[nodiscard]] bool hides_wire_size(const Sighting& seen) const;
+  void accuse(Evidence& evidence, const Finding& finding, DatagramLength length);
+  void refute(Direction& direction);
+  void tell_one_way_clamp(const Flow& flow, unsigned side, std::uint32_t limit, FrameNumber frame);
+
+  // engine_black_holes.cpp: losses by size without a usable hint.
+  void watch_head(Sighting& seen);
+  void watch_progress(Sighting& seen);
+  void tell_suspicion(Flow& flow, unsigned side, FrameNumber frame, Timestamp now);
+  [[nodiscard]] bool lost_by_size(Flow& flow, unsigned side, Timestamp now, bool need_life);
+  void watch_hole(Sighting& seen);
+  void watch_hole_closely(Sighting& seen);
+  void tell_hole(Flow& flow, unsigned side, FrameNumber frame, Timestamp now);
+  [[nodiscard]] std::uint32_t hole_bound(const Flow& flow, unsigned side, std::uint32_t missing) const;
+  [[nodiscard]] bool hint_explains(const Flow& flow, unsigned side, std::uint32_t length,
+                                   Timestamp now) const;
+
+  // engine_summary.cpp: rows.
+  Evidence& evidence_of(Flow& flow, unsigned side);
+  [[nodiscard]] ConversationRow row(ConversationId conversation) const;
+  [[nodiscard]] Verdict settled_verdict(const Evidence& evidence) const;
+  void keep_last_values(Flow& flow, unsigned side);
+  void retract_disproved();
+
+  [[nodiscard]] Evidence* evidence(const Direction& direction) {
+    return direction.conversation == kNoConversation ? nullptr : &evidence_[direction.conversation.value()];
+  }
+  [[nodiscard]] static FlowKey directed_key(const Flow& flow, unsigned side);
+
+  struct AddressHash {
+    std::size_t operator()(const IpAddress& address) const { return KeyHash(0)(PathKey{address, address}); }
+  };
+
+  Preferences preferences_;
+  FlowTable flows_;
+  PathTable paths_;
+  SentLog log_;
+  FindingStore findings_;
+  std::vector<Evidence> evidence_;
+  std::unordered_set<IpAddress, AddressHash> offload_hosts_;
+  Coverage coverage_;
+  Timestamp now_;
+  FrameNumber last_frame_;
+  std::uint32_t watched_ = 0;  ///< directions with a loss or a hole under watch
+};
+
+}  // namespace pmtu

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
+
+#include "engine.h"
+
+namespace pmtu {
+namespace {
+
+// A path that does not take this much is no path (RFC 8200 §5), or clears DF anyway (RFC 791: 576).
+constexpr std::uint32_t kV4Floor = 576;
+constexpr std::uint32_t kV6Floor = 1280;
+constexpr std::uint32_t kReceiverFloor = 1280;
+constexpr std::uint32_t kTimestampOption = 12;  // RFC 7323 appendix A
+
+std::uint32_t headers_of(const Flow& flow) {
+  return flow.key.path.source.version == IpVersion::v4 ? 40 : 60;
+}
+
+}  // namespace
+
+bool Analyzer::Engine::hint_explains(const Flow& flow, unsigned side, std::uint32_t length,
+                                     Timestamp now) const {
+  // Own or sibling hint below the size: then it is the hint's story, not a silent hole.
+  const Direction& direction = flow.side[side];
+  if (direction.knowledge && !direction.knowledge->refuted &&
+      (!direction.knowledge->hint().mtu || direction.knowledge->hint().mtu->value() < length)) {
+    return true;
+  }
+  const HintHistory* history =
+      paths_.history(direction.path != Direction::kNoPath ? direction.path : PathTable::kNone);
+  return history != nullptr && history->in_force && now - history->refreshed <= preferences_.hint_max_age &&
+         (!history->in_force->mtu || history->in_force->mtu->value() < length);
+}
+
+void Analyzer::Engine::watch_head(Sighting& seen) {
+  Direction& me = seen.sender;
+  const TcpSegment& segment = *seen.segment;
+  const bool at_head =
+      me.ack_seen && !segment.sequence.after(me.acknowledged) && segment.end().after(me.acknowledged);
+  if (!at_head) {
+    if (me.loss && segment.end().after(me.acknowledged))
+      me.loss->beyond_sent(seen.datagram.length, seen.now());
+    return;
+  }
+  if (seen.is_new) return;
+  const Duration round_trip = Duration::microseconds(me.peer_round_trip_us);
+  if (!me.loss) {
+    if (seen.peer.rst_seen) return;
+    me.loss = std::make_unique<LossBySize>();
+    ++watched_;
+    const Transmission* original = log_.get(me.sent.head);
+    if (original != nullptr && original->frame != seen.frame() && !original->begin.after(me.acknowledged)) {
+      me.loss->head_sent(DatagramLength(original->length), true, original->time, original->frame, round_trip,
+                         preferences_.black_hole_transmissions);
+      // What left behind it in the same flight, before anybody knew of a loss.
+      for (const Transmission* sent = log_.get(original->next);
+           sent != nullptr && sent->frame != seen.frame(); sent = log_.get(sent->next)) {
+        me.loss->beyond_sent(DatagramLength(sent->length), sent->time);
+      }
+    }
+  }
+  const std::uint32_t window = seen.peer.window;
+  const bool too_small =
+      seen.peer.window_seen && (window == 0 || (seen.peer.scale_known && window < segment.payload_length));
+  if (too_small || seen.peer.rst_seen) me.loss->exclude();
+  me.loss->head_sent(seen.datagram.length, seen.datagram.dont_fragment, seen.now(), seen.frame(), round_trip,
+                     preferences_.black_hole_transmissions);
+  if (me.loss->lost() && !me.loss->told) tell_suspicion(seen.flow, seen.side, seen.frame(), seen.now());
+}
+
+bool Analyzer::Engine::lost_by_size(Flow& flow, unsigned side, Timestamp now, bool need_life) {
+  Direction& direction = flow.side[side];
+  const Direction& peer = flow.side[1 - side];
+  LossBySize& loss = *direction.loss;
+  if (!loss.lost() || loss.excluded() || !direction.ack_seen || peer.rst_seen) return false;
+  const std::uint32_t lost = loss.lost()->value();
+  const bool v4 = flow.key.path.source.version == IpVersion::v4;
+  if (lost <= (v4 ? kV4Floor : kV6Floor)) return false;
+  const std::uint32_t place = ensure_path(flow, side);
+  if (place == PathTable::kNone) return false;
+  Path& path = paths_[place];
+  path.largest_passed = std::max(path.largest_passed, direction.largest_passed);
+  if (path.largest_passed >= lost || path.super_segment_passed) return false;
+  if (hint_explains(flow, side, lost, now)) return false;
+  // Captured beside the receiver, what was sent did arrive: the loss lies elsewhere.
+  const bool beside_receiver = hops_from_ttl(direction.ttl) != 0 && hops_from_ttl(peer.ttl) == 0;
+  if (beside_receiver) return false;
+  if (path.last_passed_sent_at > loss.begin() && path.last_passed_length < lost &&
+      &flows_[path.last_passed_flow] != &flow) {
+    loss.other_flow_lives();
+  }
+  return !need_life || loss.forward_life(now);
+}
+
+void Analyzer::Engine::tell_suspicion(Flow& flow, unsigned side, FrameNumber frame, Timestamp now) {
+  if (!lost_by_size(flow, side, now, true)) return;
+  Direction& direction = flow.side[side];
+  const Direction& peer = flow.side[1 - side];
+  LossBySize& loss = *direction.loss;
+  loss.told = true;
+  Evidence& evidence = evidence_of(flow, side);
+  const FlowKey key = directed_key(flow, side);
+  if (evidence.black_hole == Evidence::BlackHole::none) evidence.black_hole = Evidence::BlackHole::suspected;
+  evidence.black_hole_frame = loss.first_frame();
+  evidence.lost = loss.lost();
+  evidence.transmissions = loss.transmissions();
+  evidence.largest = std::max(evidence.largest, loss.lost()->value());
+  if (!evidence.stall_begin) evidence.stall_begin = loss.begin();
+  evidence.stall_end = loss.last_sent();
+  evidence.stage = direction.stage.at(direction.acknowledged, direction.acknowledged + 1U, peer.stage,
+                                      key.source_port, key.destination_port);
+  Path& path = paths_[direction.path];
+  path.lost = path.lost == 0 ? loss.lost()->value() : std::min(path.lost, loss.lost()->value());
+  Finding finding;
+  finding.frame = frame;
+  finding.kind = FindingKind::black_hole_suspected;
+  finding.severity = Severity::warn;
+  finding.conversation = direction.conversation;
+  finding.length = *loss.lost();
+  finding.dont_fragment = true;
+  finding.related_frame = loss.first_frame();
+  finding.count = loss.transmissions();
+  findings_.add(finding);
+  tell_one_way_clamp(flow, side, loss.lost()->value() - 1, frame);
+}
+
+void Analyzer::Engine::watch_progress(Sighting& seen) {
+  Flow& flow = seen.flow;
+  const unsigned side = 1 - seen.side;  // whose bytes were acknowledged
+  Direction& direction = flow.side[side];
+  const auto tell = [&](FindingKind kind, Severity severity) {
+    Evidence& evidence = evidence_of(flow, side);
+    Finding finding;
+    finding.frame = seen.frame();
+    finding.kind = kind;
+    finding.severity = severity;
+    finding.conversation = direction.conversation;
+    finding.length = evidence.lost.value_or(DatagramLength{});
+    finding.dont_fragment = true;
+    finding.related_frame = evidence.black_hole_frame;
+    finding.count = evidence.transmissions;
+    findings_.add(finding);
+  };
+
+  if (Evidence* evidence = this->evidence(direction);
+      evidence != nullptr && evidence->black_hole == Evidence::BlackHole::confirmed && !direction.loss) {
+    evidence->black_hole = Evidence::BlackHole::recovered;
+    tell(FindingKind::black_hole_recovered, Severity::note);
+  }
+  if (!direction.loss) return;
+
+  // Progress after the same bytes went smaller, or without DF, and nothing larger followed (RFC 2923 §2.1).
+  LossBySize& loss = *direction.loss;
+  const Duration at_once =
+      std::max(Duration::seconds(1), Duration::microseconds(std::int64_t{4} * direction.peer_round_trip_us));
+  const bool shrunk_at_once = loss.shrunk() && seen.now() - loss.shrunk_at() <= at_once;
+  if (loss.shrunk() && (loss.told || lost_by_size(flow, side, seen.now(), !shrunk_at_once))) {
+    Evidence& evidence = evidence_of(flow, side);
+    if (!loss.told) {
+      evidence.black_hole_frame = loss.first_frame();
+      evidence.lost = loss.lost();
+      const Direction& peer = flow.side[1 - side];
+      const FlowKey key = directed_key(flow, side);
+      const Transmission* head = log_.get(direction.sent.head);
+      const SequenceNumber at = head != nullptr ? head->begin : direction.acknowledged;
+      evidence.stage = direction.stage.at(at, at + 1U, peer.stage, key.source_port, key.destination_port);
+    }
+    evidence.transmissions = loss.transmissions();
+    evidence.largest = std::max(evidence.largest, loss.lost()->value());
+    evidence.resent_bytes += loss.resent_bytes();
+    if (!evidence.stall_begin) evidence.stall_begin = loss.begin();
+    evidence.stall_end = seen.now();
+    evidence.black_hole = Evidence::BlackHole::confirmed;
+    if (direction.path != Direction::kNoPath) {
+      Path& path = paths_[direction.path];
+      path.lost = path.lost == 0 ? loss.lost()->value() : std::min(path.lost, loss.lost()->value());
+    }
+    tell(FindingKind::black_hole_confirmed, Severity::error);
+  }
+  direction.loss.reset();
+  --watched_;
+}
+
+std::uint32_t Analyzer::Engine::hole_bound(const Flow& flow, unsigned side, std::uint32_t missing) const {
+  const Direction& sender = flow.side[side];
+  const Direction& receiver = flow.side[1 - side];
+  std::uint32_t effective = std::min<std::uint32_t>(sender.mss, receiver.mss);
+  const std::uint32_t options = sender.timestamps_seen && receiver.timestamps_seen ? kTimestampOption : 0;
+  effective -= std::min(effective, options);
+  return std::min(missing, effective) + headers_of(flow) + options;
+}
+
+void Analyzer::Engine::watch_hole(Sighting& seen) {
+  Direction& me = seen.sender;
+  const TcpSegment& segment = *seen.segment;
+  if (!me.syn_seen || !seen.peer.syn_seen || me.mss == 0 || seen.peer.mss == 0) return;
+  const bool payload = segment.payload_length != 0;
+  if (me.hole) {
+    ReceiverHole& hole = *me.hole;
+    if (payload && hole.overlaps(segment.sequence, segment.end())) {
+      hole.arrived(segment.sequence, segment.end(), seen.datagram.length, seen.datagram.dont_fragment,
+                   hole_bound(seen.flow, seen.side, hole.missing()));
+    } else if (!segment.sequence.before(hole.begin())) {
+      hole.beyond(segment.sequence, payload);
+    }
+    return;
+  }
+  if (!segment.sequence.after(me.received_to)) {
+    if (segment.end().after(me.received_to)) me.received_to = segment.end();
+    return;
+  }
+  const auto missing = static_cast<std::uint32_t>(SequenceNumber::distance(me.received_to, segment.sequence));
+  const std::uint32_t bound = hole_bound(seen.flow, seen.side, missing);
+  const std::uint32_t on_path = me.path != Direction::kNoPath ? paths_[me.path].largest_seen : 0;
+  if (bound <= kReceiverFloor || bound <= std::max(me.largest_sent, on_path) || seen.super_segment) {
+    me.received_to = segment.end();
+    return;
+  }
+  me.hole = std::make_unique<ReceiverHole>(me.received_to, segment.sequence,
+                                           payload ? ReceiverHole::Beyond::data : ReceiverHole::Beyond::empty,
+                                           seen.frame(), seen.now());
+  if (seen.peer.resent != 0) me.hole->request_was_resent();
+}
+
+void Analyzer::Engine::watch_hole_closely(Sighting& seen) {
+  const TcpSegment& segment = *seen.segment;
+  if (ReceiverHole* hole = seen.peer.hole.get()) {
+    // The receiver's side of the story.
+    if (segment.payload_length != 0 && !seen.is_new) {
+      const bool answered = seen.sender.ack_seen && !segment.end().after(seen.sender.acknowledged);
+      hole->receiver_resent(answered);
+    }
+    if (segment.has(tcp_flag::fin) || segment.has(tcp_flag::rst)) hole->closed(seen.now());
+    tell_hole(seen.flow, 1 - seen.side, seen.frame(), seen.now());
+  }
+  if (seen.sender.hole) {
+    tell_hole(seen.flow, seen.side, seen.frame(), seen.now());
+    if (seen.sender.hole->filled()) {
+      seen.sender.received_to =
+          seen.sender.next.after(seen.segment->end()) ? seen.sender.next : seen.segment->end();
+      seen.sender.hole.reset();
+    }
+  }
+}
+
+void Analyzer::Engine::tell_hole(Flow& flow, unsigned side, FrameNumber frame, Timestamp now) {
+  Direction& sender = flow.side[side];
+  Direction& receiver = flow.side[1 - side];
+  ReceiverHole& hole = *sender.hole;
+  const std::uint32_t bound = hole_bound(flow, side, hole.missing());
+  const auto tell = [&](FindingKind kind, Severity severity) {
+    Finding finding;
+    finding.frame = frame;
+    finding.kind = kind;
+    finding.severity = severity;
+    finding.conversation = sender.conversation;
+    finding.length = DatagramLength(bound);
+    finding.dont_fragment = true;
+    finding.related_frame = hole.first_beyond();
+    finding.count = hole.missing();
+    findings_.add(finding);
+  };
+
+  if (hole.filled()) {
+    Evidence* evidence = this->evidence(sender);
+    const bool long_enough = now - hole.opened() >= preferences_.receiver_hole;
+    if (hole.filled_smaller() && long_enough && hole.told) {
+      evidence->hole = Evidence::Hole::recovered;
+      evidence->stall_end = now;
+      tell(FindingKind::black_hole_recovered, Severity::note);
+    } else if (hole.told) {
+      // It came in full size after all: an ordinary loss.
+      evidence->hole = Evidence::Hole::none;
+      evidence->lost.reset();
+      findings_.retract(FindingKind::black_hole_receiver, sender.conversation, hole.first_beyond());
+    }
+    return;
+  }
+  const bool sack = sender.sack_permitted && receiver.sack_permitted;
+  const std::uint32_t place = ensure_path(flow, side);
+  if (place == PathTable::kNone) return;
+  const Path& path = paths_[place];
+  const bool disproved = bound <= std::max(sender.largest_sent, path.largest_seen) ||
+                         path.capture_misses_large || path.super_segment_seen || !hole.evident(sack);
+  if (hole.told) {
+    Evidence& evidence = *this->evidence(sender);
+    if (disproved && evidence.hole == Evidence::Hole::open) {
+      evidence.hole = Evidence::Hole::none;
+      evidence.lost.reset();
+      findings_.retract(FindingKind::black_hole_receiver, sender.conversation, hole.first_beyond());
+    } else {
+      evidence.stall_end = now;
+    }
+    return;
+  }
+  if (disproved || !hole.open_long_enough(now, preferences_.receiver_hole)) return;
+  if (receiver.scale_known && receiver.window_seen && hole.missing() > receiver.window) return;
+  const bool beside_sender = hops_from_ttl(sender.ttl) == 0 && hops_from_ttl(receiver.ttl) != 0;
+  if (beside_sender || hint_explains(flow, side, bound, now)) return;
+
+  hole.told = true;
+  Evidence& evidence = evidence_of(flow, side);
+  evidence.hole = Evidence::Hole::open;
+  evidence.weak_hole = !hole.data_beyond();
+  evidence.missing_bytes = hole.missing();
+  evidence.hole_frame = hole.first_beyond();
+  evidence.lost = DatagramLength(bound);
+  evidence.passed = DatagramLength(std::max(sender.largest_sent, path.largest_seen));
+  if (evidence.passed->value() == 0) evidence.passed.reset();
+  evidence.stall_begin = hole.opened();
+  evidence.stall_end = now;
+  const FlowKey key = directed_key(flow, side);
+  evidence.stage =
+      sender.stage.at(hole.begin(), hole.end(), receiver.stage, key.source_port, key.destination_port);
+  tell(FindingKind::black_hole_receiver, Severity::warn);
+  tell_one_way_clamp(flow, side, bound - 1, frame);
+}
+
+}  // namespace pmtu

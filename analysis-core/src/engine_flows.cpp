@@ -1,0 +1,479 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
+
+#include "engine.h"
+
+namespace pmtu {
+namespace {
+
+constexpr std::uint32_t kPathMattersFrom =
+    296;  // below the smallest plateau that any sender falls to, RFC 1191 §7
+
+std::uint16_t tag_of(const LinkInfo& link, std::uint8_t level) {
+  std::uint64_t mixed = link.source_mac * 0x9e3779b97f4a7c15ULL;
+  mixed ^= (static_cast<std::uint64_t>(link.vlan) << 16U ^ link.interface_id ^
+            static_cast<std::uint64_t>(link.direction) << 8U ^ static_cast<std::uint64_t>(level) << 12U) *
+           0xd6e8feb86659fd93ULL;
+  return static_cast<std::uint16_t>(mixed >> 48U);
+}
+
+std::uint32_t header_overhead(const Datagram& datagram) {
+  return datagram.version == IpVersion::v4 ? 40U : 60U;
+}
+
+std::uint32_t microseconds(Duration d) {
+  constexpr std::int64_t kLongest = 60'000'000;
+  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(d.nanoseconds() / 1000, 1, kLongest));
+}
+
+}  // namespace
+
+FlowKey Analyzer::Engine::directed_key(const Flow& flow, unsigned side) {
+  const FlowKey& k = flow.key;
+  if (side == 0) return k;
+  return {{k.path.destination, k.path.source}, k.destination_port, k.source_port, k.protocol};
+}
+
+void Analyzer::Engine::observe(const Observation& observation) {
+  ++coverage_.frames;
+  if (observation.end == WalkEnd::unknown_link_type) ++coverage_.opaque_frames;
+  if (observation.end == WalkEnd::truncated) ++coverage_.truncated_frames;
+  now_ = std::max(now_, observation.time);
+  last_frame_ = observation.frame;
+  for (const Datagram& datagram : observation.layers()) observe_datagram(observation, datagram);
+  if (observation.datagram_count > 1 && paths_.any_hinted()) judge_tunnel(observation);
+}
+
+void Analyzer::Engine::observe_datagram(const Observation& observation, const Datagram& datagram) {
+  ++coverage_.datagrams;
+  // Only the first fragment names a flow. The others are the result of compliance and carry nothing to judge.
+  if (datagram.fragment_offset != 0) return;
+  FlowKey key{{datagram.source, datagram.destination}, 0, 0, datagram.protocol};
+  switch (datagram.transport) {
+    case TransportKind::tcp:
+    case TransportKind::udp:
+    case TransportKind::ports:
+      key.source_port = datagram.source_port;
+      key.destination_port = datagram.destination_port;
+      break;
+    case TransportKind::icmp:
+    case TransportKind::icmpv6: {
+      coverage_.any_icmp = true;
+      if (const auto message = packet_too_big(observation, datagram)) {
+        observe_hint(observation, datagram, *message);
+        return;
+      }
+      if (datagram.icmp.is_error) {
+        observe_other_error(observation, datagram);
+        return;
+      }
+      const bool v4 = datagram.transport == TransportKind::icmp;
+      const std::uint8_t request = v4 ? 8 : 128;  // RFC 792, RFC 4443 §4.1
+      const std::uint8_t reply = v4 ? 0 : 129;
+      if (datagram.icmp.type != request && datagram.icmp.type != reply) return;
+      key.source_port = key.destination_port = datagram.icmp.identifier;
+      break;
+    }
+    case TransportKind::none:
+      if (datagram.truncated || datagram.protocol == ip_protocol::tcp ||
+          datagram.protocol == ip_protocol::udp)
+        return;
+      break;
+  }
+  const FlowTable::Entry entry = flows_.find_or_add(key, observation.time);
+  Flow& flow = flows_[entry.place];
+  if (flow.first_frame == FrameNumber{}) flow.first_frame = observation.frame;
+  flow.last_frame = observation.frame;
+  flow.last = observation.time;
+  const bool tcp = datagram.transport == TransportKind::tcp;
+  Sighting seen{observation,
+                datagram,
+                flow,
+                entry.place,
+                entry.side,
+                flow.side[entry.side],
+                flow.side[1 - entry.side],
+                tcp ? &datagram.tcp : nullptr};
+  if (tcp) {
+    observe_tcp(seen);
+  } else if (datagram.transport != TransportKind::ports) {
+    observe_portless_or_udp(seen);
+  }
+}
+
+void Analyzer::Engine::observe_tcp(Sighting& seen) {
+  const TcpSegment& segment = *seen.segment;
+  Direction& me = seen.sender;
+  Direction& peer = seen.peer;
+
+  if (segment.has(tcp_flag::syn)) begin_connection(seen);
+  if (!me.seen) {
+    me.seen = true;
+    me.first = me.next = me.received_to = segment.sequence;
+    me.link_tag = tag_of(seen.observation.link, seen.datagram.level);
+  }
+  const bool occupies = segment.end() != segment.sequence;
+  seen.is_new = segment.end().after(me.next);
+  if (occupies && !seen.is_new && is_copy(seen)) return;
+  me.ttl = seen.datagram.ttl;
+
+  if (peer.knowledge) {
+    const LinkInfo& here = seen.observation.link;
+    const LinkInfo& hint = peer.knowledge->hint().link;
+    const bool same_way = here.source_mac == hint.source_mac &&
+                          here.destination_mac == hint.destination_mac && here.vlan == hint.vlan &&
+                          here.interface_id == hint.interface_id && here.direction == hint.direction;
+    peer.knowledge->passed_toward_sender(segment, seen.now(), same_way, preferences_.processing_slack);
+  }
+  const bool reset = segment.has(tcp_flag::rst);
+  if (reset) {
+    me.rst_seen = true;
+    if (peer.loss) peer.loss->exclude();
+  } else if (segment.has(tcp_flag::ack)) {
+    take_acknowledgment(seen);
+  }
+  if (me.knowledge) me.knowledge->sent(segment, seen.now());
+  sample_round_trips(seen);
+  if (me.loss && segment.payload_length == 0 && segment.has(tcp_flag::ack)) {
+    me.loss->acknowledged_peer(seen.datagram.length, seen.now());
+  }
+
+  if (segment.payload_length != 0) {
+    seen.super_segment = is_super_segment(seen);
+    if (seen.super_segment && !me.super_segments) note_offload(seen);
+    note_size(seen);
+    if (!seen.is_new) {
+      if (me.resent != 0xff) ++me.resent;
+      me.retransmitting = true;
+      me.retransmitted_to = me.next;
+      if (peer.loss) {
+        const bool answered = me.ack_seen && !segment.end().after(me.acknowledged);
+        peer.loss->peer_resent(answered, seen.now());
+      }
+    }
+    Transmission& sent = log_transmission(seen);
+    if (seen.is_new && segment.sequence == me.next) {
+      me.stage.passed(segment.sequence, me.syn_seen ? me.first + 1U : me.first, segment.payload_length,
+                      seen.payload(), seen.datagram.source_port, seen.datagram.destination_port);
+    }
+    if (me.knowledge || paths_.any_hinted()) judge(seen, sent);
+    watch_head(seen);
+  } else if (segment.has(tcp_flag::fin) && me.loss) {
+    me.loss->beyond_sent(seen.datagram.length, seen.now());
+  }
+  if (!reset) watch_hole(seen);
+  if (me.hole || peer.hole) watch_hole_closely(seen);
+  if (segment.has(tcp_flag::fin)) me.fin_seen = true;
+  if (seen.is_new && !reset) me.next = segment.end();
+}
+
+void Analyzer::Engine::begin_connection(Sighting& seen) {
+  const TcpSegment& segment = *seen.segment;
+  Direction& me = seen.sender;
+  const bool answers = segment.has(tcp_flag::ack);
+  const bool again = me.syn_seen && me.first == segment.sequence;
+  if (again) return;
+  if (me.seen && !answers) {
+    // A new connection on the same ports: nothing of the old one holds.
+    forget_connection(seen.flow);
+  } else if (me.seen) {
+    keep_last_values(seen.flow, seen.side);
+    me = Direction{};
+  }
+  me.seen = true;
+  me.syn_seen = true;
+  me.first = segment.sequence;
+  me.next = segment.end();
+  me.received_to = segment.end();
+  me.link_tag = tag_of(seen.observation.link, seen.datagram.level);
+  me.mss = segment.mss;
+  me.sack_permitted = segment.sack_permitted;
+  me.scale_known = true;
+  me.window_scale = segment.window_scale == 0xff ? 0 : segment.window_scale;
+  if (answers && seen.peer.syn_seen && segment.window_scale == 0xff) seen.peer.window_scale = 0;
+  if (paths_.any_hinted()) compare_mss(seen);
+}
+
+void Analyzer::Engine::forget_connection(Flow& flow) {
+  for (unsigned side = 0; side < 2; ++side) {
+    keep_last_values(flow, side);
+    if (flow.side[side].loss) --watched_;
+    flow.side[side] = Direction{};
+  }
+  flow.first_frame = last_frame_;
+}
+
+void Analyzer::Engine::take_acknowledgment(Sighting& seen) {
+  const TcpSegment& segment = *seen.segment;
+  Direction& me = seen.sender;
+  Direction& peer = seen.peer;  // whose bytes are acknowledged
+  const SequenceNumber ack = segment.acknowledgment;
+
+  if (!segment.has(tcp_flag::syn)) {
+    me.window = static_cast<std::uint32_t>(segment.window) << std::min<std::uint8_t>(me.window_scale, 14);
+    me.window_seen = true;
+  }
+  const bool first = !peer.ack_seen;
+  if (first) {
+    peer.ack_seen = true;
+    peer.acknowledged = peer.seen && !ack.after(peer.next) ? peer.first : ack;
+  }
+  if (peer.hole) {
+    const bool above = std::any_of(segment.sacks.begin(), segment.sacks.begin() + segment.sack_count,
+                                   [&](const SackBlock& b) { return !b.left.before(peer.hole->end()); });
+    peer.hole->acknowledged(ack, above, seen.now());
+  }
+  if (ack.after(peer.acknowledged)) {
+    if (peer.seen && ack.after(peer.next)) {
+      // Acknowledged, never captured: this capture loses frames.
+      const auto unseen = static_cast<std::uint32_t>(SequenceNumber::distance(peer.next, ack));
+      if (unseen > 1280 - header_overhead(seen.datagram)) {
+        const std::uint32_t path = ensure_path(seen.flow, 1 - seen.side);
+        if (path != PathTable::kNone) paths_[path].capture_misses_large = true;
+      }
+      peer.next = ack;
+      if (peer.received_to.before(ack)) peer.received_to = ack;
+    }
+    const Transmission* oldest = nullptr;
+    while ((oldest = log_.get(peer.sent.head)) != nullptr && !oldest->end.after(ack)) {
+      credit(seen, *oldest);
+      peer.sent.head = oldest->next;
+    }
+    peer.acknowledged = ack;
+    peer.resent = 0;
+    if (peer.retransmitting && !ack.before(peer.retransmitted_to)) peer.retransmitting = false;
+    if (peer.loss || peer.conversation != kNoConversation) watch_progress(seen);
+  } else if (peer.loss && ack == peer.acknowledged && segment.payload_length == 0 &&
+             segment.sack_count == 0 && tag_of(seen.observation.link, seen.datagram.level) == me.link_tag &&
+             !first) {
+    peer.loss->duplicate_ack(seen.now());
+  }
+  if (segment.sack_count != 0 && (peer.loss || peer.knowledge || peer.largest_sent > peer.largest_passed)) {
+    take_selective_acknowledgments(seen);
+  }
+}
+
+void Analyzer::Engine::take_selective_acknowledgments(Sighting& seen) {
+  Direction& peer = seen.peer;
+  const TcpSegment& segment = *seen.segment;
+  log_.latest_first(peer.sent, [&](const Transmission& sent) {
+    if (peer.sent.head == 0) return false;
+    for (std::uint8_t i = 0; i < segment.sack_count; ++i) {
+      const SackBlock& block = segment.sacks[i];
+      if (!block.right.after(segment.acknowledgment)) continue;  // D-SACK, RFC 2883
+      if (sent.begin.before(block.left) || sent.end.after(block.right)) continue;
+      credit(seen, sent);
+      if (peer.loss && !sent.super_segment) {
+        peer.loss->selectively_acked(DatagramLength(smallest_transmission(peer.sent, sent)));
+      }
+    }
+    return sent.end.after(peer.acknowledged);
+  });
+}
+
+std::uint32_t Analyzer::Engine::smallest_transmission(const TransmissionChain& chain,
+                                                      const Transmission& of) {
+  // Karn: bytes that were sent at several sizes credit the smallest only.
+  std::uint32_t smallest = of.length;
+  log_.latest_first(chain, [&](const Transmission& other) {
+    if (!other.begin.after(of.begin) && other.end.after(of.begin))
+      smallest = std::min(smallest, other.length);
+    return other.frame > of.frame;
+  });
+  return smallest;
+}
+
+void Analyzer::Engine::credit(Sighting& seen, const Transmission& passed) {
+  Direction& owner = seen.peer;
+  if (!owner.retransmitting) {
+    owner.peer_round_trip_us = microseconds(seen.now() - passed.time);
+  }
+  const bool may_refute = owner.knowledge && passed.oversize && passed.frame > owner.knowledge->hint().frame;
+  const bool matters_to_others = watched_ != 0 && owner.path != Direction::kNoPath;
+  if (passed.length <= owner.largest_passed && !may_refute && !matters_to_others) return;
+  if (passed.super_segment) {
+    if (owner.path != Direction::kNoPath) paths_[owner.path].super_segment_passed = true;
+    return;
+  }
+  const std::uint32_t length =
+      owner.retransmitting ? smallest_transmission(owner.sent, passed) : passed.length;
+  owner.largest_passed = std::max(owner.largest_passed, length);
+  if (owner.path != Direction::kNoPath) {
+    Path& path = paths_[owner.path];
+    path.largest_passed = std::max(path.largest_passed, length);
+    path.last_passed_sent_at = passed.time;
+    path.last_passed_length = length;
+    path.last_passed_flow = seen.place;
+  }
+  if (may_refute && owner.knowledge->exceeded_by(DatagramLength(length))) refute(owner);
+}
+
+void Analyzer::Engine::sample_round_trips(Sighting& seen) {
+  // Capture point ↔ sender: a frame passes toward a host, and that host's answer passes back. Samples may be
+  // too long (a delayed ACK, a retransmitted question), which only delays an accusation, never brings one.
+  const TcpSegment& segment = *seen.segment;
+  Direction& me = seen.sender;
+  Direction& peer = seen.peer;
+  if (me.sampling && segment.has(tcp_flag::ack)) {
+    const bool answers = me.sampling_timestamp
+                             ? segment.has_timestamps && !segment.timestamp_echo.before(me.sample_mark)
+                             : !segment.acknowledgment.before(me.sample_mark);
+    if (answers) {
+      me.sampling = false;
+      const Duration sample = seen.now() - me.sample_begin;
+      // A TSval is echoed with the next data, however late the application has any.
+      const bool idle = me.sampling_timestamp && sample > Duration::seconds(1);
+      if (!idle && sample >= Duration{}) {
+        me.sender_round_trip_us = microseconds(sample);
+        if (me.handshake_round_trip_us == 0 && (me.syn_seen || peer.syn_seen)) {
+          me.handshake_round_trip_us = me.sender_round_trip_us;
+        }
+      }
+    }
+  }
+  const bool occupies = segment.end() != segment.sequence;
+  if (!peer.sampling && occupies && (seen.is_new || segment.has(tcp_flag::syn))) {
+    peer.sampling = true;
+    peer.sampling_timestamp = false;
+    peer.sample_mark = segment.end();
+    peer.sample_begin = seen.now();
+  } else if (!peer.sampling && segment.has_timestamps && segment.has(tcp_flag::ack) &&
+             segment.timestamp_value.after(me.highest_timestamp) && me.timestamps_seen &&
+             peer.next.after(segment.acknowledgment)) {
+    peer.sampling = true;
+    peer.sampling_timestamp = true;
+    peer.sample_mark = segment.timestamp_value;
+    peer.sample_begin = seen.now();
+  }
+  if (segment.has_timestamps &&
+      (!me.timestamps_seen || segment.timestamp_value.after(me.highest_timestamp))) {
+    me.timestamps_seen = true;
+    me.highest_timestamp = segment.timestamp_value;
+  }
+}
+
+bool Analyzer::Engine::is_copy(const Sighting& seen) {
+  // The same datagram from another interface, VLAN or encapsulation, or forwarded (another TTL). Equal
+  // content alone can be a real repeat.
+  constexpr int kWithin = 32;
+  const TcpSegment& segment = *seen.segment;
+  const std::uint16_t tag = tag_of(seen.observation.link, seen.datagram.level);
+  bool copy = false;
+  int left = kWithin;
+  log_.latest_first(seen.sender.sent, [&](const Transmission& sent) {
+    if (sent.begin == segment.sequence && sent.end == segment.end() && sent.checksum == segment.checksum &&
+        sent.length == seen.datagram.length.value() &&
+        (!segment.has_timestamps || sent.timestamp_value == segment.timestamp_value) &&
+        (sent.ttl != seen.datagram.ttl || sent.link_tag != tag)) {
+      const auto identification = static_cast<std::uint16_t>(seen.datagram.identification);
+      const bool same_datagram = identification != 0 && identification == sent.identification;
+      const Duration apart = seen.now() - sent.time;
+      const Duration far_below_round_trip =
+          seen.sender.peer_round_trip_us != 0
+              ? std::min(Duration::microseconds(seen.sender.peer_round_trip_us / 2),
+                         Duration::milliseconds(20))
+              : Duration::milliseconds(20);
+      copy = same_datagram ? apart < Duration::seconds(1) : apart < far_below_round_trip;
+    }
+    return !copy && --left > 0;
+  });
+  return copy;
+}
+
+bool Analyzer::Engine::is_super_segment(const Sighting& seen) const {
+  // RFC 9293 §3.7.1 MUST-16: payload and options fit the MSS that the receiver announced.
+  const Datagram& datagram = seen.datagram;
+  if (datagram.length_unknown) return true;
+  const TcpSegment& segment = *seen.segment;
+  if (seen.peer.mss != 0) return segment.payload_length + segment.option_length() > seen.peer.mss;
+  // No SYN was captured: more than an Ethernet frame may be a jumbo LAN or offload. Cannot tell, so not
+  // judged.
+  constexpr std::uint32_t kEthernet = 1500;
+  return datagram.length.value() > kEthernet;
+}
+
+void Analyzer::Engine::note_offload(Sighting& seen) {
+  if (seen.peer.mss == 0 && !seen.datagram.length_unknown) return;  // only perhaps
+  seen.sender.super_segments = true;
+  const std::uint32_t path = ensure_path(seen.flow, seen.side);
+  if (path != PathTable::kNone) paths_[path].super_segment_seen = true;
+  if (offload_hosts_.size() < preferences_.max_paths) offload_hosts_.insert(seen.datagram.source);
+  if (coverage_.offload) return;
+  coverage_.offload = true;
+  Finding finding;
+  finding.frame = seen.frame();
+  finding.kind = FindingKind::offload;
+  finding.severity = Severity::note;
+  finding.length = seen.datagram.length;
+  finding.dont_fragment = seen.datagram.dont_fragment;
+  finding.level = seen.datagram.level;
+  finding.count = seen.peer.mss;
+  findings_.add(finding);
+}
+
+std::uint32_t Analyzer::Engine::ensure_path(Flow& flow, unsigned side) {
+  Direction& direction = flow.side[side];
+  if (direction.path == Direction::kNoPath)
+    direction.path = paths_.find_or_add(directed_key(flow, side).path);
+  return direction.path;
+}
+
+void Analyzer::Engine::note_size(Sighting& seen) {
+  const std::uint32_t length = seen.datagram.length.value();
+  Direction& me = seen.sender;
+  if (length <= me.largest_sent || seen.super_segment) return;
+  me.largest_sent = length;
+  if (length < kPathMattersFrom) return;
+  const std::uint32_t path = ensure_path(seen.flow, seen.side);
+  if (path == PathTable::kNone) return;
+  paths_[path].largest_seen = std::max(paths_[path].largest_seen, length);
+  paths_[path].largest_passed = std::max(paths_[path].largest_passed, me.largest_passed);
+}
+
+Transmission& Analyzer::Engine::log_transmission(Sighting& seen) {
+  Transmission sent;
+  sent.time = seen.now();
+  sent.length = seen.datagram.length.value();
+  sent.frame = seen.frame();
+  sent.direction = seen.direction_id();
+  sent.identification = static_cast<std::uint16_t>(seen.datagram.identification);
+  sent.link_tag = tag_of(seen.observation.link, seen.datagram.level);
+  sent.ttl = seen.datagram.ttl;
+  sent.super_segment = seen.super_segment;
+  if (seen.segment != nullptr) {
+    sent.begin = seen.segment->sequence;
+    sent.end = seen.segment->end();
+    sent.timestamp_value = seen.segment->timestamp_value;
+    sent.checksum = seen.segment->checksum;
+  } else {
+    sent.checksum = seen.datagram.udp_checksum;
+  }
+  return log_.append(seen.sender.sent, sent);
+}
+
+void Analyzer::Engine::observe_portless_or_udp(Sighting& seen) {
+  Direction& me = seen.sender;
+  if (!me.seen) {
+    me.seen = true;
+    me.link_tag = tag_of(seen.observation.link, seen.datagram.level);
+  }
+  me.ttl = seen.datagram.ttl;
+  if (seen.datagram.carries == Encapsulation::quic) me.quic = true;
+  seen.super_segment = seen.datagram.length_unknown;
+  // A copy from another interface: same identification (where there is one), checksum and length, another TTL
+  // or link.
+  if (const Transmission* last = log_.get(me.sent.tail)) {
+    const bool other_place = last->ttl != seen.datagram.ttl ||
+                             last->link_tag != tag_of(seen.observation.link, seen.datagram.level);
+    const bool same_content =
+        last->length == seen.datagram.length.value() &&
+        last->identification == static_cast<std::uint16_t>(seen.datagram.identification) &&
+        last->checksum == seen.datagram.udp_checksum;
+    if (other_place && same_content && seen.now() - last->time < Duration::milliseconds(20)) return;
+  }
+  note_size(seen);
+  Transmission& sent = log_transmission(seen);
+  if (me.knowledge || paths_.any_hinted()) judge(seen, sent);
+}
+
+}  // namespace pmtu

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "knowledge.h"
+#include "loss_by_size.h"
+#include "pmtu/address.h"
+#include "pmtu/conversations.h"
+#include "pmtu/units.h"
+#include "receiver_hole.h"
+#include "sent_log.h"
+#include "stage_tracker.h"
+
+namespace pmtu {
+
+/// What every live flow keeps of one direction. What only troubled directions need hangs behind pointers.
+struct Direction {
+  static constexpr std::uint32_t kNoPath = 0xffffffff;
+
+  Timestamp sample_begin;  ///< a frame passed toward this direction's sender: a round-trip sample runs
+  std::unique_ptr<Knowledge> knowledge;
+  std::unique_ptr<LossBySize> loss;
+  std::unique_ptr<ReceiverHole> hole;
+  TransmissionChain sent;
+  SequenceNumber first;              ///< lowest sequence number seen
+  SequenceNumber next;               ///< highest end sent: SND.NXT
+  SequenceNumber acknowledged;       ///< by the other side: SND.UNA
+  SequenceNumber highest_timestamp;  ///< TSval
+  SequenceNumber received_to;        ///< end of the bytes that were captured without a gap
+  SequenceNumber retransmitted_to;   ///< sizes of bytes below it are ambiguous (Karn)
+  SequenceNumber sample_mark;        ///< ACK or TSecr that ends the sample
+  ConversationId conversation = kNoConversation;
+  std::uint32_t path = kNoPath;  ///< place in the path table, once the path matters
+  std::uint32_t largest_sent = 0;
+  std::uint32_t largest_passed = 0;        ///< ACKed or SACKed at that size
+  std::uint32_t sender_round_trip_us = 0;  ///< capture point ↔ sender, latest; 0: never measured
+  std::uint32_t handshake_round_trip_us = 0;
+  std::uint32_t peer_round_trip_us = 0;  ///< capture point ↔ receiver of this direction, latest
+  std::uint32_t window = 0;              ///< advertised by this side, as far as the scale is known
+  StageTracker stage;
+  std::uint16_t link_tag = 0;  ///< where its first frame came from
+  std::uint16_t mss = 0;       ///< this side's MSS option; 0: not seen
+  std::uint8_t window_scale = 0;
+  std::uint8_t ttl = 0;
+  std::uint8_t resent = 0;  ///< segments with payload sent again since the last ACK
+  bool seen : 1 = false;
+  bool syn_seen : 1 = false;
+  bool fin_seen : 1 = false;
+  bool rst_seen : 1 = false;
+  bool ack_seen : 1 = false;  ///< this direction has been acknowledged
+  bool window_seen : 1 = false;
+  bool scale_known : 1 = false;
+  bool sack_permitted : 1 = false;
+  bool timestamps_seen : 1 = false;
+  bool retransmitting : 1 = false;
+  bool sampling : 1 = false;
+  bool sampling_timestamp : 1 = false;
+  bool quic : 1 = false;
+  bool super_segments : 1 = false;  ///< sent some, as captured here
+};
+
+/// Both directions of a 5-tuple. `key` is the 5-tuple as `side[0]` sends it.
+struct Flow {
+  FlowKey key;
+  std::array<Direction, 2> side;
+  Timestamp last;
+  FrameNumber first_frame;
+  FrameNumber last_frame;
+};
+
+}  // namespace pmtu

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "flat_index.h"
+#include "flow_state.h"
+#include "key_hash.h"
+
+namespace pmtu {
+
+/// Objects that keep their address, found by a 32-bit place; freed places are used again.
+template <class T>
+class Slab {
+ public:
+  std::uint32_t take() {
+    if (!free_.empty()) {
+      const std::uint32_t place = free_.back();
+      free_.pop_back();
+      return place;
+    }
+    if (used_ == chunks_.size() * kChunk) chunks_.push_back(std::make_unique<T[]>(kChunk));
+    return used_++;
+  }
+  void give_back(std::uint32_t place) {
+    (*this)[place] = T{};
+    free_.push_back(place);
+  }
+  [[nodiscard]] T& operator[](std::uint32_t place) { return chunks_[place / kChunk][place % kChunk]; }
+  [[nodiscard]] const T& operator[](std::uint32_t place) const {
+    return chunks_[place / kChunk][place % kChunk];
+  }
+  /// Places ever used; those given back hold fresh objects.
+  [[nodiscard]] std::uint32_t used() const { return used_; }
+
+ private:
+  static constexpr std::uint32_t kChunk = 256;
+  std::vector<std::unique_ptr<T[]>> chunks_;
+  std::vector<std::uint32_t> free_;
+  std::uint32_t used_ = 0;
+};
+
+/// The live flows. A full table drops the longest idle of a few, never one that has a row in the report.
+class FlowTable {
+ public:
+  static constexpr std::uint32_t kNone = FlatIndex::kNone;
+
+  struct Entry {
+    std::uint32_t place;
+    unsigned side;  ///< which side of the flow the looked-up direction is
+  };
+
+  FlowTable(std::uint64_t seed, std::size_t max_flows) : hash_(seed), max_flows_(max_flows) {}
+
+  /// The flow of a datagram, made when it is new.
+  [[nodiscard]] Entry find_or_add(const FlowKey& directed, Timestamp now);
+  /// `place == kNone` when no datagram of either direction was seen.
+  [[nodiscard]] Entry find(const FlowKey& directed) const;
+  [[nodiscard]] Flow& operator[](std::uint32_t place) { return flows_[place]; }
+  [[nodiscard]] const Flow& operator[](std::uint32_t place) const { return flows_[place]; }
+  [[nodiscard]] std::uint32_t places() const { return flows_.used(); }
+  [[nodiscard]] std::uint64_t evicted() const { return evicted_; }
+  [[nodiscard]] std::size_t size() const { return index_.size(); }
+
+ private:
+  void evict_one();
+
+  KeyHash hash_;
+  FlatIndex index_;
+  Slab<Flow> flows_;
+  std::size_t max_flows_;
+  std::uint64_t evicted_ = 0;
+  std::uint32_t clock_hand_ = 0;
+};
+
+}  // namespace pmtu

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "pmtu/preferences.h"
+#include "pmtu/units.h"
+
+namespace pmtu {
+
+/// The unacknowledged head of one direction of a TCP connection while it is sent again and again: is it lost
+/// because of its size? The black hole as the sender's side sees it (RFC 2923 §2.1, RFC 4821 §7.7). Knows
+/// sizes and times of one stall; whether the path ever took such a size is asked of the caller.
+class LossBySize {
+ public:
+  /// One transmission of the head. `round_trip`: sender side to the peer, zero when unknown.
+  void head_sent(DatagramLength length, bool dont_fragment, Timestamp now, FrameNumber frame,
+                 Duration round_trip, std::uint32_t needed);
+  /// The sender sent a segment with payload (or a FIN) beyond the head.
+  void beyond_sent(DatagramLength length, Timestamp now);
+  /// A duplicate ACK at the head, without payload.
+  void duplicate_ack(Timestamp now);
+  /// A SACK block covers a segment of this size, sent beyond the head.
+  void selectively_acked(DatagramLength length);
+  /// The peer sent bytes again that the sender's segments had acknowledged, or not yet acknowledged.
+  void peer_resent(bool was_acknowledged, Timestamp now);
+  /// The sender acknowledged the peer's bytes with a datagram of this size.
+  void acknowledged_peer(DatagramLength length, Timestamp now);
+  /// Smaller segments of another flow of the path were acknowledged, sent after this loss began.
+  void other_flow_lives() { other_flow_ = true; }
+  /// The window was too small for the head, the peer reset, or another ICMP error explains the loss.
+  void exclude() { excluded_ = true; }
+
+  /// Smallest size that was lost often enough; empty until then.
+  [[nodiscard]] std::optional<DatagramLength> lost() const { return lost_; }
+  [[nodiscard]] bool excluded() const { return excluded_; }
+  /// Forward life after the first loss: small segments arrive while large ones do not.
+  [[nodiscard]] bool forward_life(Timestamp now) const;
+  /// The head went smaller, or without DF, after `lost` was established and nothing larger followed.
+  [[nodiscard]] bool shrunk() const { return shrunk_; }
+  [[nodiscard]] Timestamp shrunk_at() const { return shrunk_at_; }
+  [[nodiscard]] std::uint32_t transmissions() const { return transmissions_; }
+  [[nodiscard]] Timestamp begin() const { return begin_; }
+  [[nodiscard]] Timestamp last_sent() const { return last_counted_; }
+  [[nodiscard]] FrameNumber first_frame() const { return first_frame_; }
+  [[nodiscard]] FrameNumber last_frame() const { return last_frame_; }
+  [[nodiscard]] std::uint64_t resent_bytes() const { return resent_bytes_; }
+
+  bool told = false;  ///< the suspicion was reported
+
+ private:
+  static constexpr std::size_t kSizes = 12;
+  void find_lost(std::uint32_t needed);
+
+  std::array<std::uint32_t, kSizes> sizes_{};
+  std::uint32_t transmissions_ = 0;
+  std::optional<DatagramLength> lost_;
+  Timestamp begin_;
+  Timestamp last_counted_;
+  Timestamp shrunk_at_;
+  FrameNumber first_frame_;
+  FrameNumber last_frame_;
+  std::uint64_t resent_bytes_ = 0;
+  std::optional<Timestamp> last_small_;
+  std::optional<Timestamp> last_large_;
+  std::optional<Timestamp> unanswered_small_;  ///< a small segment beyond the head that drew nothing yet
+  std::optional<Timestamp> peer_resent_;
+  std::optional<Timestamp> answered_peer_;
+  bool shrunk_ = false;
+  bool excluded_ = false;
+  bool sacked_smaller_ = false;
+  bool duplicate_ack_of_smaller_ = false;
+  bool other_flow_ = false;
+  bool peer_deaf_ = false;  ///< the peer re-sends bytes that were acknowledged to it
+
+  [[nodiscard]] bool is_small(DatagramLength length) const;
+};
+
+}  // namespace pmtu

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "path_table.h"
+
+#include <algorithm>
+
+namespace pmtu {
+namespace {
+
+// A path that alternates between hints, by a broken router or by an attack, is described well enough by
+// these.
+constexpr std::size_t kMaxChanges = 1024;
+constexpr std::size_t kMaxReporters = 16;
+
+}  // namespace
+
+std::uint32_t PathTable::find(const PathKey& key) const {
+  return index_.find(hash_(key), [&](std::uint32_t at) { return paths_[at].key == key; });
+}
+
+std::uint32_t PathTable::find_or_add(const PathKey& key) {
+  const std::uint64_t hash = hash_(key);
+  std::uint32_t place = index_.find(hash, [&](std::uint32_t at) { return paths_[at].key == key; });
+  if (place != kNone) return place;
+  if (paths_.size() >= max_paths_) {
+    ++refused_;
+    return kNone;
+  }
+  place = static_cast<std::uint32_t>(paths_.size());
+  paths_.emplace_back().key = key;
+  index_.insert(hash, place, [this](std::uint32_t at) { return hash_(paths_[at].key); });
+  return place;
+}
+
+const HintHistory* PathTable::history(std::uint32_t path) const {
+  if (path == kNone || paths_[path].history == Path::kNoHistory) return nullptr;
+  return &histories_[paths_[path].history];
+}
+
+void PathTable::learn(std::uint32_t path, const FlowKey& quoted, const PathMtuHint& hint,
+                      const IpAddress& reporter, Duration max_age) {
+  if (paths_[path].history == Path::kNoHistory) {
+    paths_[path].history = static_cast<std::uint32_t>(histories_.size());
+    histories_.emplace_back();
+  }
+  HintHistory& history = histories_[paths_[path].history];
+  ++history.hints;
+  if (history.reporters.size() < kMaxReporters &&
+      std::find(history.reporters.begin(), history.reporters.end(), reporter) == history.reporters.end()) {
+    history.reporters.push_back(reporter);
+  }
+  const bool expired = history.in_force && hint.time - history.refreshed > max_age;
+  const bool lowers =
+      !history.in_force || (hint.mtu && (!history.in_force->mtu || *hint.mtu < *history.in_force->mtu));
+  // RFC 1191 §3: a hint never raises the path MTU; only age does.
+  if (expired || lowers) {
+    history.in_force = hint;
+    history.refreshed = hint.time;
+    history.quoted_flow = quoted;
+    if (history.changes.size() < kMaxChanges) history.changes.push_back({hint.frame, hint.frame, hint.mtu});
+  } else if (history.in_force->mtu == hint.mtu) {
+    history.refreshed = hint.time;
+  }
+}
+
+}  // namespace pmtu

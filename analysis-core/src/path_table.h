@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "flat_index.h"
+#include "key_hash.h"
+#include "path_mtu_hint.h"
+#include "pmtu/address.h"
+#include "pmtu/units.h"
+
+namespace pmtu {
+
+/// What is known of a path, over all its flows. What only hinted paths need is in `HintHistory`.
+struct Path {
+  static constexpr std::uint32_t kNoHistory = 0xffffffff;
+
+  PathKey key;
+  Timestamp last_passed_sent_at;     ///< when the datagram was sent that was acknowledged last
+  std::uint32_t largest_seen = 0;    ///< captured on the path, offload excluded
+  std::uint32_t largest_passed = 0;  ///< acknowledged, offload excluded
+  std::uint32_t last_passed_length = 0;
+  std::uint32_t last_passed_flow = 0xffffffff;
+  std::uint32_t history = kNoHistory;
+  std::uint32_t lost = 0;             ///< smallest size lost by its size; 0: none
+  bool super_segment_passed = false;  ///< an acknowledged super-segment: sizes on this path cannot be told
+  bool super_segment_seen = false;    ///< captured sizes on this path are not those on the wire
+  bool capture_misses_large = false;  ///< bytes > 1280 were acknowledged that were never captured
+};
+
+/// The hints of a path: which path MTU was in force from which frame on.
+struct HintHistory {
+  struct Change {
+    FrameNumber from;
+    FrameNumber hint_frame;
+    std::optional<Mtu> mtu;
+  };
+  std::optional<PathMtuHint> in_force;
+  Timestamp refreshed;
+  std::vector<Change> changes;       ///< ascending by frame; only real changes
+  std::vector<IpAddress> reporters;  ///< of accepted hints, each once
+  std::uint32_t hints = 0;           ///< without duplicates
+  FlowKey quoted_flow;               ///< whose datagram the hint in force quotes
+};
+
+class PathTable {
+ public:
+  static constexpr std::uint32_t kNone = FlatIndex::kNone;
+
+  PathTable(std::uint64_t seed, std::size_t max_paths) : hash_(seed), max_paths_(max_paths) {}
+
+  /// Empty (`kNone`) when the table is full.
+  [[nodiscard]] std::uint32_t find_or_add(const PathKey& key);
+  [[nodiscard]] std::uint32_t find(const PathKey& key) const;
+  [[nodiscard]] Path& operator[](std::uint32_t place) { return paths_[place]; }
+  [[nodiscard]] const Path& operator[](std::uint32_t place) const { return paths_[place]; }
+  [[nodiscard]] std::size_t size() const { return paths_.size(); }
+
+  /// A hint was accepted for the path.
+  void learn(std::uint32_t path, const FlowKey& quoted, const PathMtuHint& hint, const IpAddress& reporter,
+             Duration max_age);
+  [[nodiscard]] const HintHistory* history(std::uint32_t path) const;
+  [[nodiscard]] bool any_hinted() const { return !histories_.empty(); }
+  [[nodiscard]] std::uint64_t refused() const { return refused_; }
+
+ private:
+  KeyHash hash_;
+  FlatIndex index_;
+  std::vector<Path> paths_;
+  std::vector<HintHistory> histories_;
+  std::size_t max_paths_;
+  std::uint64_t refused_ = 0;
+};
+
+}  // namespace pmtu
