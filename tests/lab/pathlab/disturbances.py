@@ -4,6 +4,17 @@ import dataclasses
 import time
 
 _COMMAND = {4: "iptables", 6: "ip6tables"}
+# Not even neighbour discovery is answered any more.
+_DEAF_AND_MUTE = """
+table netdev death {
+  chain in {
+    type filter hook ingress device eth0 priority -100; policy drop
+  }
+  chain out {
+    type filter hook egress device eth0 priority -100; policy drop
+  }
+}
+"""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,7 +40,7 @@ class DeadPeer:
 
     def during(self, topology):
         time.sleep(self.after)
-        topology["receiver"].ip("link", "set", "eth0", "down")
+        topology["receiver"].nft(_DEAF_AND_MUTE)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -6,7 +6,7 @@ import pathlib
 import tempfile
 import time
 
-from . import expectations, hints, senders
+from . import expectations, hints, senders, tools
 from .topology import Topology
 from .traffic import Conversation
 from .truth import Facts, Truth
@@ -41,23 +41,26 @@ class _Run:
     def happen(self):
         """Let the traffic run its course and return the facts about it."""
         scenario = self._scenario
-        self._conversation.listen()
+        if not scenario.tool:
+            self._conversation.listen()
         if scenario.warm_up:
             self._conversation.connect(source_port=scenario.traffic.source_port + 1000).result(_PATIENCE)
         limit = scenario.path.narrow_mtu
-        truths = {role: Truth(self._topology[role], scenario.path.family, limit) for role in ("sender", "receiver")}
-        self._capture(late=False)
-        connector = self._conversation.connect()
         with concurrent.futures.ThreadPoolExecutor() as pool:
+            if scenario.late:
+                connector = self._start()
+                time.sleep(scenario.late)
+            truths = {role: Truth(self._topology[role], scenario.path.family, limit) for role in ("sender", "receiver")}
+            for vantage in scenario.vantages:
+                self._captures[vantage] = Capture(self._topology, vantage, self._scratch)
+            if not scenario.late:
+                connector = self._start()
             later = [
                 pool.submit(disturbance.during, self._topology)
                 for disturbance in scenario.disturbances
                 if hasattr(disturbance, "during")
             ]
-            if any(vantage.late for vantage in scenario.vantages):
-                time.sleep(scenario.late_after)
-                self._capture(late=True)
-            outcomes = json.loads(connector.result(_PATIENCE))
+            outcomes = self._outcomes(connector.result(_PATIENCE))
             for trouble in later:
                 trouble.result()
         sockets = truths["sender"].sockets()
@@ -91,10 +94,13 @@ class _Run:
         for capture in self._captures.values():
             capture.stop()
 
-    def _capture(self, late):
-        for vantage in self._scenario.vantages:
-            if vantage.late == late:
-                self._captures[vantage] = Capture(self._topology, vantage, self._scratch)
+    def _start(self):
+        if self._scenario.tool:
+            return tools.start(self._topology, self._scenario.tool)
+        return self._conversation.connect()
+
+    def _outcomes(self, printed):
+        return [{"printed": printed}] if self._scenario.tool else json.loads(printed)
 
     def _facts(self, truths, outcomes, sockets):
         path = self._scenario.path

@@ -24,6 +24,9 @@ class Forgery:
     """How a forged hint differs from the one the kernel would have sent."""
 
     mtu: int | None = None  # None: the true next-hop MTU
+    provoked_above: int | None = None  # datagrams longer than this draw it; None: than the narrow link takes
+    accepted: bool = False  # whether the sender's kernel takes it for a real one
+    unreliable: bool = False  # an analyser may as well call it invalid
     sequence_shift: int = 0  # added to the quoted TCP sequence number
     quoted_length: int | None = None  # claimed by the quoted header
     quoted_source: str | None = None
@@ -67,7 +70,7 @@ class HintSource:
             interface="lan0",
             family=path.family,
             mtu=path.narrow_mtu if forgery.mtu is None else forgery.mtu,
-            longer_than=path.narrow_mtu,
+            longer_than=path.narrow_mtu if forgery.provoked_above is None else forgery.provoked_above,
             sender=path.translated_address,
             reporter=path.address(net.CORE, net.NEAR_ON_CORE) if path.gateway else path.address(net.SENDER_LAN, 1),
         )

@@ -27,6 +27,9 @@ class Namespace:
     def __init__(self, role):
         # Process id and serial number keep parallel runs apart.
         self.name = f"pathlab-{os.getpid()}-{next(_serial)}-{role}"
+
+    def create(self):
+        """Apart from the constructor, so that whoever is to delete it can hold it before there is anything to delete."""
         run(["ip", "netns", "add", self.name])
         self.ip("link", "set", "lo", "up")
 

@@ -20,7 +20,7 @@ class Path:
     tunnel: str | None = None  # VXLAN on the "core" or the "narrow" link
     trunk: bool = False  # mirror the sender's link as a VLAN trunk
     nat: bool = False  # the gateway translates the sender's address
-    offload: bool = False  # segmentation offload on every interface
+    offload: tuple[str, ...] = ()  # links with segmentation offload: "access", "far"
     sender_host: int = 10
     receiver_host: int = 20
 

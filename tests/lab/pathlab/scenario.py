@@ -18,13 +18,15 @@ class Scenario:
     hinting: Hinting = KERNEL  # of the routers
     disturbances: tuple = ()  # see disturbances.py
     vantages: tuple[Vantage, ...] = (Vantage("sender"), Vantage("router"), Vantage("receiver"))
+    tool: str = ""  # run at the sender in place of the traffic; see tools.py
     warm_up: bool = False  # one conversation before the captures begin, so that the path MTU is cached
-    late_after: float = 1.0  # when captures marked `late` begin
+    late: float = 0.0  # captures and counters begin so long after the traffic
     aftermath: float = 0.3  # how long to watch after the applications have finished
+    origin: str = ""  # arguments that make it again, if its name does not
 
     @property
     def made_by(self):
-        return f"`tests/lab/run {self.name}`"
+        return f"`tests/lab/run {self.origin or self.name}`"
 
     @property
     def parameters(self):
@@ -33,6 +35,9 @@ class Scenario:
             "path": dataclasses.asdict(self.path),
             "traffic": dataclasses.asdict(self.traffic),
             "reaction": self.reaction,
+            "tool": self.tool,
+            "warm_up": self.warm_up,
+            "late": self.late,
             "hinting": dataclasses.asdict(self.hinting),
             "disturbances": [str(disturbance) for disturbance in self.disturbances],
         }

@@ -30,6 +30,11 @@ def _locked_route(host, path):
     host.ip("route", "change", "default", "via", path.address(1, 1), "mtu", "lock", str(path.lan_mtu))
 
 
+def _stubborn(host, path):
+    """The locked route under sockets that insist on DF: no firewall needed to ignore hints."""
+    _locked_route(host, path)
+
+
 def _without_discovery(host, _path):
     host.sysctl(net__ipv4__ip_no_pmtu_disc=1)
 
@@ -55,6 +60,7 @@ REACTIONS = {
     "ignoring": _ignoring,
     "forgetful": _forgetful,
     "locked route": _locked_route,
+    "stubborn": _stubborn,
     "without discovery": _without_discovery,
     "probing after loss": _probing_after_loss,
     "probing always": _probing_always,

@@ -13,6 +13,9 @@ import time
 
 _VERSIONS = {"tls12": ssl.TLSVersion.TLSv1_2, "tls13": ssl.TLSVersion.TLSv1_3}
 _READ = 65536
+# linux/in.h and linux/in6.h; the socket module has no names for them.
+_MTU_DISCOVER = {4: (socket.IPPROTO_IP, 10), 6: (socket.IPPROTO_IPV6, 23)}
+_DISCOVERY_DO = 2
 
 
 def tls_context(security, certificate):
@@ -31,6 +34,8 @@ def bound_socket(wish, port):
     endpoint = socket.socket(family, socket.SOCK_STREAM)
     endpoint.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     endpoint.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if wish["insists_on_df"]:
+        endpoint.setsockopt(*_MTU_DISCOVER[wish["family"]], _DISCOVERY_DO)
     if wish["receive_buffer"]:
         endpoint.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, wish["receive_buffer"])
     endpoint.bind((wish["address"], port))

@@ -10,6 +10,15 @@ _TRUNK_VLAN = 100
 _VXLAN_OVERHEAD = 50  # Ethernet 14, IPv4 20, UDP 8, VXLAN 8
 _OFFLOADS = ("tso", "gso", "gro", "tx", "rx")
 
+_TRANSLATION = """
+table ip translation {
+  chain outward {
+    type nat hook postrouting priority srcnat
+    oifname "core0" ip saddr 10.1.0.0/24 masquerade
+  }
+}
+"""
+
 
 class Topology:
     """The namespaces of one path, wired and routed. Use it as a context manager: what it made goes with it."""
@@ -47,32 +56,39 @@ class Topology:
         roles = ["sender", "gateway", "near", "far", "receiver"] if path.gateway else ["sender", "near", "far", "receiver"]
         for role in roles + (["mirror"] if path.trunk else []):
             self._hosts[role] = Namespace(role)
+            self._hosts[role].create()
             # Duplicate address detection and router discovery would only delay the run.
             self._hosts[role].sysctl(
                 net__ipv6__conf__default__accept_dad=0, net__ipv6__conf__default__router_solicitations=0
             )
         first = roles[1]
-        self._link(("sender", "eth0"), (first, "lan0"), path.lan_mtu, path.access_rtt, trunk=path.trunk)
+        self._link(
+            ("sender", "eth0"), (first, "lan0"), path.lan_mtu, path.access_rtt,
+            trunk=path.trunk, offload="access" in path.offload,
+        )  # fmt: skip
         if path.gateway:
             self._link(
                 ("gateway", "core0"), ("near", "lan0"), path.lan_mtu, path.core_rtt, tunnel=path.tunnel == "core"
             )
         self._link(("near", "wan0"), ("far", "wan0"), path.narrow_mtu, 0.0, tunnel=path.tunnel == "narrow")
-        self._link(("far", "lan0"), ("receiver", "eth0"), path.lan_mtu, path.far_rtt)
+        self._link(
+            ("far", "lan0"), ("receiver", "eth0"), path.lan_mtu, path.far_rtt, offload="far" in path.offload
+        )
         self._address_and_route(first)
         if path.nat:
-            self["gateway"].nft(
-                "table ip nat { chain out { type nat hook postrouting priority srcnat; "
-                'oifname "core0" ip saddr 10.1.0.0/24 masquerade; } }'
-            )
+            self["gateway"].nft(_TRANSLATION)
 
-    def _link(self, left, right, mtu, rtt, tunnel=False, trunk=False):
+    def _link(self, left, right, mtu, rtt, tunnel=False, trunk=False, offload=False):
         if tunnel:
             self._tunnel(left, right, mtu)
         elif rtt or trunk:
             self._cable(left, right, mtu, rtt, trunk)
         else:
             self._veth(left, right, mtu)
+        for role, name in (left, right):
+            if not offload:
+                self._without_offload(role, name)
+            self[role].ip("link", "set", name, "up")
 
     def _veth(self, left, right, mtu):
         (left_role, left_name), (right_role, right_name) = left, right
@@ -80,7 +96,6 @@ class Topology:
             "link", "add", left_name, "mtu", str(mtu), "type", "veth",
             "peer", "name", right_name, "mtu", str(mtu), "netns", self[right_role].name,
         )  # fmt: skip
-        self._activate(left, right)
 
     def _cable(self, left, right, mtu, rtt, trunk):
         ends = {end: (self[role].name, name) for end, (role, name) in (("left", left), ("right", right))}
@@ -95,7 +110,6 @@ class Topology:
             # A mirror port takes part in nothing: no address, no neighbour discovery of its own.
             self["mirror"].sysctl(net__ipv6__conf__trunk0__disable_ipv6=1)
             self["mirror"].ip("link", "set", "trunk0", "up")
-        self._activate(left, right)
 
     def _tunnel(self, left, right, mtu):
         underlays = [(role, f"under-{name}") for role, name in (left, right)]
@@ -103,19 +117,17 @@ class Topology:
         for end, (role, name) in enumerate((left, right)):
             local, remote = (f"192.0.2.{1 + side}" for side in (end, 1 - end))
             self[role].ip("address", "add", f"{local}/30", "dev", underlays[end][1])
+            self._without_offload(*underlays[end])
+            self[role].ip("link", "set", underlays[end][1], "up")
             self[role].ip(
                 "link", "add", name, "mtu", str(mtu), "type", "vxlan",
                 "id", "7", "local", local, "remote", remote, "dstport", "4789",
             )  # fmt: skip
-        self._activate(left, right)
 
-    def _activate(self, *ends):
-        for role, name in ends:
-            if not self.path.offload:
-                self[role].run(["ethtool", "-K", name, *(word for what in _OFFLOADS for word in (what, "off"))])
-                # TCP builds super-segments all the same, for the kernel to cut after the counters saw them.
-                self[role].ip("link", "set", name, "gso_max_segs", "1")
-            self[role].ip("link", "set", name, "up")
+    def _without_offload(self, role, name):
+        self[role].run(["ethtool", "-K", name, *(word for what in _OFFLOADS for word in (what, "off"))])
+        # TCP builds super-segments all the same, for the kernel to cut after the counters saw them.
+        self[role].ip("link", "set", name, "gso_max_segs", "1")
 
     def _address_and_route(self, first):
         path = self.path

@@ -26,6 +26,7 @@ class Traffic:
     stall_after: int = 0  # a receiving application stops reading here ...
     stall_for: float = 0.0  # ... for so long
     receive_buffer: int = 0
+    insists_on_df: bool = False  # TCP: the sockets use IP_PMTUDISC_DO
     datagrams: int = 30  # UDP
     discovery: str = "do"  # UDP: the socket's IP_MTU_DISCOVER mode
     adapts: bool = True  # UDP: the application shrinks its datagrams when told to

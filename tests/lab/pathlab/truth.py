@@ -28,6 +28,7 @@ _COUNTERS = (
     "oversize_prompt",
     "oversize_unmeasured",
 )
+_HOST_COUNTERS = ("fragments", "hints_received")
 _TIMERS = {"settling": SETTLING_MS, "reacting": PROMPT_MS, "unmeasured": UNMEASURED_MS}
 _PROTOCOLS = {"tcp": 6, "udp": 17}
 _NAME_OF = {number: name for name, number in _PROTOCOLS.items()}
@@ -95,11 +96,12 @@ def _ruleset(headers, limit, interface):
     inward = [f"{first} add @{name} {{ {headers.quoted_key} timeout {ms}ms }}" for name, ms in _TIMERS.items()]
     inward += [
         f"{settled} update @hints_settled {{ {headers.quoted_key} }}",
+        f"{headers.is_hint} counter name hints_received",
         f"{headers.is_hint} add @known {{ {headers.quoted_key} }}",
         f"{headers.is_hint} update @hints {{ {headers.quoted_key} }}",
     ]
     return "\n".join(
-        ["table netdev truth {", "counter fragments { }", *sets]
+        ["table netdev truth {", *(f"counter {name} {{ }}" for name in _HOST_COUNTERS), *sets]
         + [f"chain out {{ type filter hook egress device {interface} priority 0;", *outward, "}"]
         + [f"chain in {{ type filter hook ingress device {interface} priority 0;", *inward, "}", "}"]
     )
@@ -139,17 +141,19 @@ class Truth:
                 continue
             for element in entry["set"].get("elem", []):
                 flow = self._flow(element["elem"]["val"]["concat"])
+                if flow is None:
+                    continue
                 counters = found.setdefault(flow, dict.fromkeys(_COUNTERS, 0))
                 counters[entry["set"]["name"]] = element["elem"]["counter"]["packets"]
         return found
 
     def of_host(self, peer):
         """What the host as a whole reports: its counters of fragments and its idea of the path."""
-        listing = json.loads(self._host.run(["nft", "-j", "list", "counter", "netdev", "truth", "fragments"]))
-        fragments = next(entry["counter"]["packets"] for entry in listing["nftables"] if "counter" in entry)
+        listing = json.loads(self._host.run(["nft", "-j", "list", "counters", "netdev"]))["nftables"]
+        counters = [entry["counter"] for entry in listing if "counter" in entry]
         statistics = json.loads(self._host.run(["nstat", "-asj"]))["kernel"]
         return {
-            "fragments": fragments,
+            **{counter["name"]: counter["packets"] for counter in counters},
             "route": " ".join(self._host.ip("route", "get", peer).split()),
             "out_of_order_segments": statistics.get("TcpExtTCPOFOQueue", 0),
             "retransmitted_segments": statistics.get("TcpRetransSegs", 0),
@@ -165,8 +169,11 @@ class Truth:
         return [line.strip() for line in lines if "mss:" in line]
 
     def _flow(self, key):
+        """None where a hint quotes something else than a whole TCP or UDP datagram, an echo or a fragment."""
         # nft prints what is longer than 64 bits as a hexadecimal string.
         source, destination, protocol, ports = (int(str(part), 0) for part in key)
+        if protocol not in _NAME_OF:
+            return None
         address = ipaddress.IPv4Address if self._family == 4 else ipaddress.IPv6Address
         return Flow(
             _NAME_OF[protocol], str(address(source)), ports >> 16, str(address(destination)), ports & 0xFFFF

@@ -15,6 +15,8 @@ class Place:
     before_narrow: bool
     hops: int
     cooked: bool = False
+    duplicating: bool = False  # shows forwarded datagrams twice
+    beyond_nat: bool = False
 
 
 def places(path):
@@ -22,26 +24,41 @@ def places(path):
     gateway = 1 if path.gateway else 0
     found = {
         "sender": Place("sender", ("eth0",), True, 0),
-        "router": Place("near", ("lan0",), True, gateway),
-        "narrow": Place("near", ("wan0",), False, gateway + 1),
-        "far": Place("far", ("lan0",), False, gateway + 2),
-        "receiver": Place("receiver", ("eth0",), False, gateway + 2),
-        "any": Place("near", ("any",), True, gateway, cooked=True),
+        "router": Place("near", ("lan0",), True, gateway, beyond_nat=True),
+        "narrow": Place("near", ("wan0",), False, gateway + 1, beyond_nat=True),
+        "far": Place("far", ("lan0",), False, gateway + 2, beyond_nat=True),
+        "receiver": Place("receiver", ("eth0",), False, gateway + 2, beyond_nat=True),
+        "any": Place("near", ("any",), True, gateway, cooked=True, duplicating=True, beyond_nat=True),
         "sender-any": Place("sender", ("any",), True, 0, cooked=True),
-        "both-sides": Place("near", ("lan0", "wan0"), True, gateway),
+        "both-sides": Place("near", ("lan0", "wan0"), True, gateway, duplicating=True, beyond_nat=True),
     }
     if path.gateway:
         found["gateway"] = Place("gateway", ("lan0",), True, 0)
-        found["gateway-any"] = Place("gateway", ("any",), True, 0, cooked=True)
+        found["gateway-any"] = Place("gateway", ("any",), True, 0, cooked=True, duplicating=True)
     if path.trunk:
         found["trunk"] = Place("mirror", ("trunk0",), True, 0)
     if path.tunnel == "core":
-        found["outside"] = Place("gateway", ("under-core0",), True, gateway)
-        found["inside"] = Place("gateway", ("core0",), True, gateway)
+        found["outside"] = Place("gateway", ("under-core0",), True, gateway, beyond_nat=True)
+        found["inside"] = Place("gateway", ("core0",), True, gateway, beyond_nat=True)
     if path.tunnel == "narrow":
         found["outside"] = Place("near", ("under-wan0",), False, gateway + 1)
         found["inside"] = Place("near", ("wan0",), False, gateway + 1)
     return found
+
+
+WHOLE = 262144  # the snap length that cuts nothing
+# The kernel's ring has slots of the snap length: no longer than what can come, so that a burst finds room.
+_LARGEST_FRAME, _LARGEST_SUPER_SEGMENT = 10_000, 70_000
+_RING_KIB = "16384"
+
+# What a capture filter lets through.
+VIEWS = {
+    "all": "",
+    "outbound": "src host {sender}",
+    "inbound": "dst host {sender}",
+    "no-icmp": "tcp or udp",
+    "icmp-only": "icmp or icmp6",
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,14 +66,15 @@ class Vantage:
     """A capture at a place, possibly a poor one."""
 
     place: str
-    snaplen: int = 262144
-    capture_filter: str = ""
-    late: bool = False  # begins while the conversation is already going on
-    name: str = ""  # in file names; the place's, unless the story has a better word
+    snaplen: int = WHOLE
+    view: str = "all"  # a key of VIEWS
+    name: str = ""  # in file names; made of the rest, unless the story has a better word
 
     @property
     def label(self):
-        return self.name or self.place
+        view = "" if self.view == "all" else f"-{self.view}"
+        snaplen = "" if self.snaplen == WHOLE else f"-snap{self.snaplen}"
+        return self.name or self.place + view + snaplen
 
 
 class Capture:
@@ -64,14 +82,16 @@ class Capture:
 
     def __init__(self, topology, vantage, scratch):
         place = places(topology.path)[vantage.place]
+        longest = _LARGEST_SUPER_SEGMENT if topology.path.offload else _LARGEST_FRAME
+        snaplen = min(vantage.snaplen, longest)
         self._parts = {}
         self._children = []
         for interface in place.interfaces:
             part = scratch / f"{vantage.label}-{interface}.pcap"
-            argv = ["tcpdump", "-i", interface, "-w", str(part), "-s", str(vantage.snaplen), "-U", "-n"]
-            argv += ["-B", "8192", "--time-stamp-precision=nano", "--immediate-mode", "-Z", "root"]
+            argv = ["tcpdump", "-i", interface, "-w", str(part), "-s", str(snaplen), "-U", "-n"]
+            argv += ["-B", _RING_KIB, "--time-stamp-precision=nano", "--immediate-mode", "-Z", "root"]
             argv += ["-y", "LINUX_SLL2"] if place.cooked else []
-            argv += vantage.capture_filter.split()
+            argv += VIEWS[vantage.view].format(sender=topology.path.sender_address).split()
             child = Child(topology[place.role].command(argv))
             self._children.append(child)
             self._parts[interface] = part

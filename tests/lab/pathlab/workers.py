@@ -1,6 +1,7 @@
 """Runs scenarios side by side, each in a process of its own, so that an interrupted one can still clean up."""
 
 import multiprocessing
+import multiprocessing.connection
 import signal
 import sys
 
@@ -17,21 +18,41 @@ def _stay(*_):
     """Ctrl-C reaches every process of the terminal; the parent decides and ends its workers with SIGTERM."""
 
 
-def _prepare_worker():
+def _work(scenario, directory, certificate, answer):
     signal.signal(signal.SIGINT, _stay)
     signal.signal(signal.SIGTERM, _leave)
-
-
-def _attempt(task):
-    scenario, directory, certificate = task
     try:
-        return scenario, carry_out(scenario, directory, certificate), None
+        answer.send((carry_out(scenario, directory, certificate), None))
     except Exception as error:  # whatever went wrong, the other scenarios are worth having
-        return scenario, [], f"{type(error).__name__}: {error}"
+        answer.send(([], f"{type(error).__name__}: {error}"))
 
 
 def carry_out_all(scenarios, directory, certificate, jobs):
     """Yield (scenario, its labels, what went wrong or None) as scenarios finish."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with multiprocessing.Pool(jobs, _prepare_worker) as pool:
-        yield from pool.imap_unordered(_attempt, [(scenario, directory, certificate) for scenario in scenarios])
+    waiting, running = list(reversed(scenarios)), {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < jobs:
+                scenario = waiting.pop()
+                ours, theirs = multiprocessing.Pipe(duplex=False)
+                worker = multiprocessing.Process(target=_work, args=(scenario, directory, certificate, theirs))
+                running[ours] = (scenario, worker)
+                worker.start()
+                theirs.close()
+            for ours in multiprocessing.connection.wait(list(running)):
+                scenario, worker = running.pop(ours)
+                yield scenario, *_answer(ours)
+                worker.join()
+    finally:
+        for _, worker in running.values():
+            worker.terminate()
+        for _, worker in running.values():
+            worker.join()
+
+
+def _answer(connection):
+    try:
+        return connection.recv()
+    except EOFError:
+        return [], "its process ended without an answer"

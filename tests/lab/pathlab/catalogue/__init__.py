@@ -1,0 +1,7 @@
+"""The named scenarios, by what they are about."""
+
+from . import black_holes, conversations, datagrams, forgeries, seed, senders, trouble, vantages
+
+_ABOUT = (seed, vantages, senders, black_holes, forgeries, datagrams, conversations, trouble)
+
+SCENARIOS = {scenario.name: scenario for about in _ABOUT for scenario in about.scenarios()}

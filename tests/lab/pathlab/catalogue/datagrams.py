@@ -1,0 +1,42 @@
+"""UDP, and the tools that probe with it (domain.md §6, §15)."""
+
+from ..path import Path
+from ..scenario import Scenario
+from ..traffic import Traffic
+from ..vantage import Vantage
+
+_PLACES = (Vantage("sender"), Vantage("router"), Vantage("receiver"))
+_STORIES = {
+    "udp-do": ("do", True, "honouring", "DF by the socket's wish; the application shrinks its datagrams when refused"),
+    "udp-do-refused": ("do", False, "honouring", "DF by the socket's wish; the kernel refuses what is too large"),
+    "udp-want": ("want", False, "honouring", "The kernel fragments what is larger than the path MTU it has learned"),
+    "udp-probe": ("probe", False, "honouring", "A socket that sends through whatever the kernel has learned"),
+    "udp-do-ignoring": ("do", True, "ignoring", "DF by the socket's wish, and hints dropped on the way in"),
+    "udp-dont": ("dont", False, "honouring", "DF never set"),
+}
+
+
+def scenarios():
+    for family, suffix in ((4, ""), (6, "-v6")):
+        for name, (discovery, adapts, reaction, story) in _STORIES.items():
+            traffic = Traffic(
+                protocol="udp", direction="upload", size=1500, port=4433, source_port=50000, datagrams=20, pause=0.15,
+                discovery=discovery, adapts=adapts,
+            )  # fmt: skip
+            yield Scenario(f"{name}{suffix}", story, Path(family=family), traffic, reaction, vantages=_PLACES)
+        yield Scenario(
+            f"udp-fragments{suffix}", "4000-byte datagrams, fragmented by the sender", Path(family=family),
+            Traffic(
+                protocol="udp", direction="upload", size=4000, port=4433, source_port=50000, datagrams=10, pause=0.2,
+                discovery="want", adapts=False,
+            ),
+            vantages=_PLACES,
+        )  # fmt: skip
+        for tool in ("tracepath", "traceroute", "ping"):
+            yield Scenario(
+                f"{tool}{suffix}", f"{tool} looks for the path MTU", Path(family=family), tool=tool, vantages=_PLACES
+            )
+        yield Scenario(
+            f"ping-ignoring{suffix}", "ping looks for the path MTU on a host whose input filter drops hints",
+            Path(family=family), reaction="ignoring", tool="ping", vantages=_PLACES,
+        )  # fmt: skip
