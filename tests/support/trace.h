@@ -21,8 +21,8 @@ namespace pmtu::test {
 
 /// A finding that a frame is to have. Members that are not given are not compared.
 struct ExpectedFinding {
-  FindingKind kind = FindingKind::hint_received;
-  bool absent = false;  ///< "!honoured": the frame must not have it
+  std::vector<FindingKind> kinds;  ///< any of these
+  bool absent = false;             ///< "!honoured": the frame must not have it
   std::map<std::string, std::string> members;
 };
 
@@ -34,6 +34,13 @@ struct TraceFrame {
   Bytes bytes;  ///< as captured, maybe cut
   std::size_t original_length = 0;
   std::vector<ExpectedFinding> expected;
+  std::size_t line = 0;
+};
+
+/// A finding that some frame is to have, or none; which one is a matter of taste.
+struct ExpectedSomewhere {
+  FindingKind kind = FindingKind::hint_received;
+  bool absent = false;
   std::size_t line = 0;
 };
 
@@ -54,6 +61,7 @@ struct Trace {
   bool accuse_nothing = false;
   Preferences preferences;
   std::vector<TraceFrame> frames;
+  std::vector<ExpectedSomewhere> somewhere;
   std::vector<ExpectedRow> rows;
 };
 
@@ -62,5 +70,8 @@ struct Trace {
 
 /// Reads and parses a trace file; its name is the file name without the suffix.
 [[nodiscard]] Trace read_trace(const std::string& file);
+
+/// The trace files of a folder, sorted by name.
+[[nodiscard]] std::vector<std::string> trace_files(const std::string& folder);
 
 }  // namespace pmtu::test

@@ -124,6 +124,7 @@ class Comparison {
 
   std::vector<std::string> run() {
     for (const TraceFrame& frame : trace_.frames) compare_frame(frame);
+    for (const ExpectedSomewhere& expected : trace_.somewhere) compare_somewhere(expected);
     for (const ExpectedRow& row : trace_.rows) compare_row(row);
     if (trace_.accuse_nothing) compare_with_silence();
     return std::move(differences_);
@@ -138,24 +139,49 @@ class Comparison {
     const std::span<const Finding> actual = analyzer_.findings(frame.number);
     std::vector<bool> named(actual.size());
     for (const ExpectedFinding& expected : frame.expected) {
-      const auto at = std::find_if(actual.begin(), actual.end(), [&](const Finding& finding) {
-        return finding.kind == expected.kind && !named[static_cast<std::size_t>(&finding - actual.data())];
-      });
-      if (at == actual.end()) {
-        if (!expected.absent) differ(frame.line, "lacks " + std::string(name(expected.kind)));
+      std::size_t at = 0;
+      while (at < actual.size() && (named[at] || !is_one_of(actual[at].kind, expected.kinds))) ++at;
+      if (at == actual.size()) {
+        if (!expected.absent) differ(frame.line, "lacks " + std::string(name(expected.kinds.front())));
         continue;
       }
-      named[static_cast<std::size_t>(at - actual.begin())] = true;
+      named[at] = true;
       if (expected.absent) {
-        differ(frame.line, "must not have: " + describe(*at));
+        differ(frame.line, "must not have: " + describe(actual[at]));
         continue;
       }
-      for (const auto& [key, value] : expected.members) compare_member(frame.line, *at, key, value);
+      for (const auto& [key, value] : expected.members) compare_member(frame.line, actual[at], key, value);
     }
     for (std::size_t i = 0; i < actual.size(); ++i) {
-      if (named[i] || (actual[i].severity == Severity::chat && !trace_.strict)) continue;
+      if (named[i] || needs_no_name(actual[i])) continue;
       differ(frame.line,
              "not expected: " + std::string(name(actual[i].kind)) + " (" + describe(actual[i]) + ")");
+    }
+  }
+
+  static bool is_one_of(FindingKind kind, const std::vector<FindingKind>& kinds) {
+    return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
+  }
+
+  /// Chat says nothing that a trace must know of, and remarks on a capture as a whole may stand at any frame.
+  [[nodiscard]] bool needs_no_name(const Finding& finding) const {
+    const bool named_somewhere =
+        std::any_of(trace_.somewhere.begin(), trace_.somewhere.end(),
+                    [&](const ExpectedSomewhere& e) { return !e.absent && e.kind == finding.kind; });
+    if (named_somewhere) return true;
+    if (trace_.strict) return false;
+    return finding.severity == Severity::chat || finding.kind == FindingKind::offload ||
+           finding.kind == FindingKind::mss_exceeds_path_mtu;
+  }
+
+  void compare_somewhere(const ExpectedSomewhere& expected) {
+    const auto all = analyzer_.findings();
+    const auto at =
+        std::find_if(all.begin(), all.end(), [&](const Finding& f) { return f.kind == expected.kind; });
+    if (at == all.end() && !expected.absent)
+      differ(expected.line, "nowhere " + std::string(name(expected.kind)));
+    if (at != all.end() && expected.absent) {
+      differ(expected.line, "frame " + std::to_string(at->frame.value()) + " has it: " + describe(*at));
     }
   }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <sstream>
@@ -248,6 +250,8 @@ class TraceParser {
       parse_stream(words);
     } else if (directive == "verdict") {
       parse_row(words);
+    } else if (directive == "somewhere" || directive == "nowhere") {
+      trace_.somewhere.push_back({parse_kind(words.next()), directive == "nowhere", line_});
     } else if (directive == "accuse") {
       words.expect("nothing");
       trace_.accuse_nothing = true;
@@ -397,7 +401,9 @@ class TraceParser {
       if (equals == std::string::npos) {
         ExpectedFinding finding;
         finding.absent = word[0] == '!';
-        finding.kind = parse_kind(std::string_view(word).substr(finding.absent ? 1 : 0));
+        for (const std::string& kind : split_all(word.substr(finding.absent ? 1 : 0), '|')) {
+          finding.kinds.push_back(parse_kind(kind));
+        }
         expected.push_back(finding);
       } else if (expected.empty()) {
         throw std::runtime_error("'" + word + "' belongs to no finding");
@@ -661,6 +667,8 @@ class TraceParser {
       const std::string word = words.next();
       if (word == "[") {
         quotation = parse_quotation(words);
+      } else if (word == "code") {
+        fields.icmp.code = number<std::uint8_t>(words.next());
       } else if (word == "mtu") {
         fields.icmp.rest = number<std::uint32_t>(words.next());
       } else if (word == "quote") {
@@ -708,7 +716,7 @@ class TraceParser {
     DatagramFields& fields = line.fields;
     const auto sent = sent_.find(identity);
     Bytes datagram;
-    if (quoting_ && sent != sent_.end()) {
+    if (quoting_ && sent != sent_.end() && fields.identification == 0) {
       datagram = sent->second;
     } else {
       if (fields.identification == 0) fields.identification = line.source.host->next_id++;
@@ -770,6 +778,15 @@ Trace read_trace(const std::string& file) {
   const std::size_t slash = file.rfind('/');
   const std::string base = slash == std::string::npos ? file : file.substr(slash + 1);
   return parse_trace(base.substr(0, base.rfind('.')), text.str());
+}
+
+std::vector<std::string> trace_files(const std::string& folder) {
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() == ".trace") files.push_back(entry.path().string());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
 }
 
 }  // namespace pmtu::test

@@ -195,7 +195,7 @@ TEST(TraceLanguage, ExpectationsKeepTheirMembers) {
                                   "accuse nothing\n");
   const auto& expected = trace.frames[0].expected;
   ASSERT_EQ(expected.size(), 2U);
-  EXPECT_EQ(expected[0].kind, FindingKind::ignored_hint);
+  EXPECT_EQ(expected[0].kinds, std::vector{FindingKind::ignored_hint});
   EXPECT_EQ(expected[0].members.at("hint"), "#2");
   EXPECT_TRUE(expected[1].absent);
   ASSERT_EQ(trace.rows.size(), 1U);
