@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fields.h"
 
+#include <epan/unit_strings.h>
+
 #include <array>
 #include <string>
 #include <vector>
+
+#include "wireshark_compat.h"
 
 namespace pmtu::plugin::fields {
 namespace {
@@ -44,11 +48,12 @@ void add(const Place& place, const Field& field, const char* text) {
   proto_item_set_generated(proto_tree_add_string(place.tree, field.id(), place.tvb, 0, 0, text));
 }
 
-/// A link to another frame. That frame is part of the evidence: it is kept where related frames are exported.
+/// A link to another frame. An earlier one is part of the evidence and stays with this one when frames are
+/// exported; Wireshark allows no dependence on later ones.
 void add_frame(const Place& place, const Field& field, FrameNumber frame) {
   if (frame.value() == 0) return;
   add(place, field, frame.value());
-  mark_frame_as_depended_upon(place.pinfo, frame.value());
+  if (frame.value() < place.pinfo->num) compat::depend_on_frame(place.pinfo, frame.value());
 }
 
 /// The machine names of an enumeration, as Wireshark wants them; they are what filters compare with.

@@ -4,6 +4,7 @@
 #include <epan/tap.h>
 
 #include "post_dissector.h"
+#include "statistics.h"
 #include "wireshark_compat.h"
 
 // Declared before they are defined: a constant that is defined inside `extern "C"` without a declaration has
@@ -25,6 +26,9 @@ void plugin_register(void) {
   dissector.register_protoinfo = pmtu::plugin::register_protocol;
   dissector.register_handoff = pmtu::plugin::register_handoff;
   proto_register_plugin(&dissector);
+  static tap_plugin statistics;
+  statistics.register_tap_listener = pmtu::plugin::register_statistics;
+  tap_register_plugin(&statistics);
 }
 
 std::uint32_t plugin_describe(void) {

@@ -33,13 +33,14 @@ int dissect(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void*) {
   if (session == nullptr || pinfo->rec->rec_type != REC_TYPE_PACKET) return 0;
 
   const Frame frame = frame_of(tvb, pinfo);
-  if (!PINFO_FD_VISITED(pinfo)) {
+  const bool first_visit = !PINFO_FD_VISITED(pinfo);
+  if (first_visit) {
     session->observe(frame);
   } else {
     session->revisit();
   }
   const auto findings = session->findings(frame.number);
-  tap_frame(pinfo, findings);
+  tap_frame(pinfo, {findings, first_visit});
   if (!findings.empty() || shows_hinted_path(*session, frame, tree)) {
     annotate(protocol, tvb, pinfo, tree, *session, frame);
   }

@@ -88,6 +88,18 @@ std::span<const Datagram> Session::datagrams(const Frame& frame) noexcept {
   return observation_.layers();
 }
 
+std::optional<PathKey> Session::path_of(const Finding& finding, const Frame& frame) noexcept {
+  for (const Datagram& datagram : datagrams(frame)) {
+    if (datagram.level != finding.level) continue;
+    const bool is_icmp =
+        datagram.transport == TransportKind::icmp || datagram.transport == TransportKind::icmpv6;
+    if (!is_icmp || !datagram.icmp.has_quote) return PathKey{datagram.source, datagram.destination};
+    const QuotedDatagram& quote = observation_.quotes[datagram.icmp.quote];
+    return PathKey{quote.source, quote.destination};
+  }
+  return std::nullopt;
+}
+
 std::optional<Reaction> Session::reaction_to(const Finding& hint) const noexcept {
   const auto first = std::upper_bound(reactions_.begin(), reactions_.end(), hint,
                                       [](const Finding& wanted, const ReactionEntry& entry) {

@@ -53,6 +53,10 @@ class Session {
   /// The datagrams of a frame, decoded anew if it is not the frame that was observed last.
   [[nodiscard]] std::span<const Datagram> datagrams(const Frame& frame) noexcept;
 
+  /// The path that a finding of the frame speaks of: that of its datagram or, in an ICMP error, the quoted
+  /// one.
+  [[nodiscard]] std::optional<PathKey> path_of(const Finding& finding, const Frame& frame) noexcept;
+
   /// What became of a hint; empty while nothing is known.
   [[nodiscard]] std::optional<Reaction> reaction_to(const Finding& hint) const noexcept;
 

@@ -17,9 +17,9 @@ void register_pmtu_tap() noexcept {
   tap = register_tap(kTapName);
 }
 
-void tap_frame(packet_info* pinfo, std::span<const Finding> findings) {
+void tap_frame(packet_info* pinfo, const TapFrame& frame) {
   if (!have_tap_listener(tap)) return;
-  tap_queue_packet(tap, pinfo, new (wmem_alloc(pinfo->pool, sizeof(TapFrame))) TapFrame{findings});
+  tap_queue_packet(tap, pinfo, new (wmem_alloc(pinfo->pool, sizeof(TapFrame))) TapFrame(frame));
 }
 
 }  // namespace pmtu::plugin

@@ -16,11 +16,12 @@ inline constexpr char kTapName[] = "pmtu";
 /// passed its filter, also those that only the end of the capture says something about.
 struct TapFrame {
   std::span<const Finding> findings;  ///< known at this pass
+  bool first_visit;                   ///< later frames are not known yet
 };
 
 void register_pmtu_tap() noexcept;
 
 /// Offers the frame being dissected to listeners, if there are any.
-void tap_frame(packet_info* pinfo, std::span<const Finding> findings);
+void tap_frame(packet_info* pinfo, const TapFrame& frame);
 
 }  // namespace pmtu::plugin

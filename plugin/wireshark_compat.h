@@ -9,12 +9,9 @@
 #include <ws_version.h>
 
 #include <cstdint>
+#include <cstdlib>
 #include <tuple>
 #include <type_traits>
-
-#define PMTU_WIRESHARK_AT_LEAST(major, minor) \
-  (WIRESHARK_VERSION_MAJOR > (major) ||       \
-   (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
 
 /// What differs between the Wireshark versions that the plugin builds with: 4.0, 4.2, 4.4 and 4.6. Version
 /// conditions stand here and nowhere else. Where only a type changed it is read off the SDK's own
@@ -32,6 +29,45 @@ struct Signature<Result (*)(Parameters...)> {
 /// What a boolean preference is kept in: `gboolean` in 4.0, `bool` in 4.4.
 using PreferenceBool =
     std::remove_pointer_t<Signature<decltype(&prefs_register_bool_preference)>::last_parameter>;
+
+/// Keeps an earlier frame where frames that this one depends on are kept, as when displayed frames are
+/// exported. The dependence is noted in the packet in 4.0, in the frame in 4.4.
+template <class Mark = decltype(&mark_frame_as_depended_upon)>
+void depend_on_frame(packet_info* pinfo, std::uint32_t earlier_frame,
+                     Mark mark = &mark_frame_as_depended_upon) {
+  if constexpr (std::is_invocable_v<Mark, packet_info*, std::uint32_t>) {
+    mark(pinfo, earlier_frame);
+  } else {
+    mark(pinfo->fd, earlier_frame);
+  }
+}
+
+/// What the callback that starts a `-z` statistic returns: nothing, or from 4.6 on whether it could start.
+using TapInitResult = Signature<stat_tap_init_cb>::result;
+
+/// The statistic could not start, and the user was told why. Where the callback cannot say so, the program
+/// ends here, as it does for the statistics that come with Wireshark.
+template <class Result>
+Result refuse_tap() {
+  if constexpr (std::is_void_v<Result>) {
+    std::exit(EXIT_FAILURE);
+  } else {
+    return false;
+  }
+}
+
+template <class Result>
+Result accept_tap() {
+  if constexpr (!std::is_void_v<Result>) return true;
+}
+
+/// Between a menu and its submenu in the title of a statistics tree.
+inline constexpr char kMenuSeparator[] =
+#ifdef STATS_TREE_MENU_SEPARATOR
+    STATS_TREE_MENU_SEPARATOR;
+#else
+    "/";
+#endif
 
 /// What `plugin_describe` answers; not asked before 4.2. The SDK's names for the bits (dissector, tap
 /// listener) are in a header that 4.0 lacks.

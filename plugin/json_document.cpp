@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "json_document.h"
+
+#include <glib.h>
+#include <wsutil/json_dumper.h>
+
+#include <string>
+#include <string_view>
+
+#include "candidates.h"
+#include "row_text.h"
+
+namespace pmtu::plugin {
+namespace {
+
+/// Wireshark's JSON writer with values for what a summary holds.
+class Writer {
+ public:
+  explicit Writer(std::FILE* file) { dumper_.output_file = file; }
+
+  Writer& key(const char* name) {
+    json_dumper_set_member_name(&dumper_, name);
+    return *this;
+  }
+  void string(std::string_view text) { json_dumper_value_string(&dumper_, std::string(text).c_str()); }
+  void number(std::uint64_t value) {
+    json_dumper_value_anyf(&dumper_, "%llu", static_cast<unsigned long long>(value));
+  }
+  void literal(const char* text) { json_dumper_value_anyf(&dumper_, "%s", text); }
+  void boolean(bool value) { literal(value ? "true" : "false"); }
+  void null() { literal("null"); }
+
+  /// A string, null when empty.
+  void string_or_null(std::string_view text) { text.empty() ? null() : string(text); }
+  /// A number of the core's types, null when absent.
+  template <class Number>
+  void number_or_null(const std::optional<Number>& number_) {
+    if (!number_) return null();
+    if constexpr (requires { number_->value(); }) {
+      number(number_->value());
+    } else {
+      number(*number_);
+    }
+  }
+  template <class Body>
+  void object(Body body) {
+    json_dumper_begin_object(&dumper_);
+    body();
+    json_dumper_end_object(&dumper_);
+  }
+  template <class Range, class Body>
+  void array(const Range& range, Body body) {
+    json_dumper_begin_array(&dumper_);
+    for (const auto& element : range) body(element);
+    json_dumper_end_array(&dumper_);
+  }
+  void finish() { json_dumper_finish(&dumper_); }
+
+ private:
+  json_dumper dumper_{};
+};
+
+void write_bracket(Writer& json, const Bracket& bracket) {
+  json.key("bracket").object([&] {
+    json.key("passed").number_or_null(bracket.passed);
+    json.key("lost").number_or_null(bracket.lost);
+  });
+}
+
+void write_frames(Writer& json, const char* key, const std::vector<FrameNumber>& frames) {
+  json.key(key).array(frames, [&](FrameNumber frame) { json.number(frame.value()); });
+}
+
+void write_path(Writer& json, const PathRow& row) {
+  json.object([&] {
+    json.key("source").string(to_string(row.path.source));
+    json.key("destination").string(to_string(row.path.destination));
+    json.key("path_mtu").number_or_null(row.path_mtu);
+    write_bracket(json, row.bracket);
+    json.key("reporters").array(row.reporters, [&](const IpAddress& address) {
+      json.string(to_string(address));
+    });
+    json.key("hints").number(row.hints);
+    std::vector<std::string_view> candidates;
+    for_each_candidate(row.explanation, [&](std::string_view candidate) { candidates.push_back(candidate); });
+    json.key("explanation").array(candidates, [&](std::string_view candidate) { json.string(candidate); });
+  });
+}
+
+void write_conversation(Writer& json, const ConversationRow& row) {
+  json.object([&] {
+    json.key("id").number(row.id.value());
+    json.key("protocol").string(protocol_name(row.flow.protocol));
+    json.key("source").string(to_string(row.flow.path.source));
+    json.key("source_port").number(row.flow.source_port);
+    json.key("destination").string(to_string(row.flow.path.destination));
+    json.key("destination_port").number(row.flow.destination_port);
+    json.key("verdict").string(name(row.verdict));
+    json.key("reason").string_or_null(row.reason);
+    json.key("stage").string_or_null(text(row.stage));
+    json.key("path_mtu").number_or_null(row.path_mtu);
+    write_bracket(json, row.bracket);
+    json.key("hints").number(row.hints);
+    json.key("ignored_packets").number(row.ignored_packets);
+    json.key("ignored_bytes").number(row.ignored_bytes);
+    json.key("in_flight_packets").number(row.in_flight_packets);
+    json.key("largest_datagram");
+    row.largest_datagram.value() != 0 ? json.number(row.largest_datagram.value()) : json.null();
+    json.key("resent_bytes").number(row.resent_bytes);
+    json.key("stall_seconds");
+    row.stall ? json.literal(seconds_text(*row.stall).c_str()) : json.null();
+    json.key("reporter").string_or_null(row.reporter ? to_string(*row.reporter) : "");
+    json.key("sender_hops").number_or_null(row.sender_hops);
+    json.key("hint_delivered").string(name(row.delivered));
+    json.key("recommended").object([&] {
+      json.key("mss_v4").number_or_null(row.recommended.mss_v4);
+      json.key("mss_v6").number_or_null(row.recommended.mss_v6);
+      json.key("mtu").number_or_null(row.recommended.mtu);
+    });
+    write_frames(json, "hint_frames", row.hint_frames);
+    write_frames(json, "ignored_frames", row.ignored_frames);
+    json.key("first_frame").number(row.first_frame.value());
+    json.key("last_frame").number(row.last_frame.value());
+  });
+}
+
+}  // namespace
+
+void write_json(std::FILE* file, const Summary& summary) {
+  Writer json(file);
+  json.object([&] {
+    json.key("schema").number(1);
+    json.key("frames").number(summary.coverage.frames);
+    json.key("offload").boolean(summary.coverage.offload);
+    json.key("paths").array(summary.paths, [&](const PathRow& row) { write_path(json, row); });
+    json.key("conversations").array(summary.conversations, [&](const ConversationRow& row) {
+      write_conversation(json, row);
+    });
+  });
+  json.finish();
+}
+
+}  // namespace pmtu::plugin
