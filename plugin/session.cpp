@@ -89,6 +89,7 @@ std::span<const Datagram> Session::datagrams(const Frame& frame) noexcept {
 }
 
 std::optional<PathKey> Session::path_of(const Finding& finding, const Frame& frame) noexcept {
+  if (const auto flow = analyzer_.flow(finding.conversation)) return flow->path;
   for (const Datagram& datagram : datagrams(frame)) {
     if (datagram.level != finding.level) continue;
     const bool is_icmp =

@@ -53,8 +53,8 @@ class Session {
   /// The datagrams of a frame, decoded anew if it is not the frame that was observed last.
   [[nodiscard]] std::span<const Datagram> datagrams(const Frame& frame) noexcept;
 
-  /// The path that a finding of the frame speaks of: that of its datagram or, in an ICMP error, the quoted
-  /// one.
+  /// The path that a finding of the frame speaks of: that of its conversation; without one that of its
+  /// datagram or, in an ICMP error, of the quoted one.
   [[nodiscard]] std::optional<PathKey> path_of(const Finding& finding, const Frame& frame) noexcept;
 
   /// What became of a hint; empty while nothing is known.

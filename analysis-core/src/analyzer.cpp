@@ -53,6 +53,10 @@ Verdict Analyzer::verdict(ConversationId conversation) const {
   return engine_->verdict(conversation);
 }
 
+std::optional<FlowKey> Analyzer::flow(ConversationId conversation) const {
+  return engine_->flow(conversation);
+}
+
 Summary Analyzer::summary() const {
   return engine_->summary();
 }

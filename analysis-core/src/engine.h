@@ -29,6 +29,7 @@ class Analyzer::Engine {
   [[nodiscard]] const FindingStore& findings() const { return findings_; }
   [[nodiscard]] const PathTable& paths() const { return paths_; }
   [[nodiscard]] Verdict verdict(ConversationId conversation) const;
+  [[nodiscard]] std::optional<FlowKey> flow(ConversationId conversation) const;
   [[nodiscard]] Summary summary() const;
 
  private:

@@ -122,6 +122,11 @@ Verdict Analyzer::Engine::verdict(ConversationId conversation) const {
                                                  : Verdict::none;
 }
 
+std::optional<FlowKey> Analyzer::Engine::flow(ConversationId conversation) const {
+  if (conversation.value() >= evidence_.size()) return std::nullopt;
+  return evidence_[conversation.value()].flow;
+}
+
 void Analyzer::Engine::retract_disproved() {
   for (std::uint32_t id = 0; id < evidence_.size(); ++id) {
     const Evidence& evidence = evidence_[id];

@@ -52,6 +52,9 @@ class Analyzer {
   /// Verdict over a row, as known from what was observed so far.
   [[nodiscard]] Verdict verdict(ConversationId conversation) const;
 
+  /// The direction of traffic that a row judges; empty for an id that no finding carries.
+  [[nodiscard]] std::optional<FlowKey> flow(ConversationId conversation) const;
+
   /// Rows for the table, the report and scripts.
   [[nodiscard]] Summary summary() const;
 
