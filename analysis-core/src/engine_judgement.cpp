@@ -12,6 +12,13 @@ bool is_ack_clocked(const Datagram& datagram) {
   return datagram.transport == TransportKind::tcp;
 }
 
+/// More than half of what the path takes: no keep-alive, no request, but data made to fit.
+bool reduces(const Knowledge& known, DatagramLength length) {
+  const std::uint32_t limit =
+      known.hint().mtu ? known.hint().mtu->value() : known.hint().quoted_length.value();
+  return length.value() * 2 >= limit;
+}
+
 Finding finding_for(FindingKind kind, Severity severity, const Observation& observation,
                     const Datagram& datagram) {
   Finding finding;
@@ -83,13 +90,13 @@ void Analyzer::Engine::judge_smaller(Sighting& seen, Knowledge& known) {
       return !resized && earlier.end.after(me.acknowledged);
     });
   }
-  // UDP cannot send the same bytes smaller by itself: the first reduced datagram after a larger one is its
-  // compliance.
-  const bool reduced_udp = seen.datagram.transport == TransportKind::udp && known.was_larger &&
-                           known.fills_path(seen.datagram.length);
-  if (!resized && !reduced_udp && !known.fills_path(seen.datagram.length)) return;
-  known.obeyed = true;
-  if (!known.was_larger) return;
+  const bool fills = known.fills_path(seen.datagram.length);
+  // Other transports do not show which bytes come again: a reduced datagram of some size is their compliance,
+  // but no proof against a later larger one.
+  const bool reduced = seen.segment == nullptr && reduces(known, seen.datagram.length);
+  if (resized || fills) known.obeyed = true;
+  if ((!resized && !fills && !reduced) || !known.was_larger || known.told_reduced) return;
+  known.told_reduced = true;
   Evidence& evidence = *this->evidence(me);
   evidence.obeyed = true;
   if (!evidence.stall_end) evidence.stall_end = seen.now();

@@ -67,6 +67,7 @@ class Knowledge {
   // What the sender did since; kept here because an epoch begins it anew.
   bool was_larger = false;        ///< something oversize was captured in this epoch or just before it
   bool obeyed = false;            ///< domain "Obeyed, then larger again"
+  bool told_reduced = false;     ///< compliance by smaller datagrams was reported
   bool fragmented = false;        ///< DF was cleared
   bool refuted = false;           ///< oversize datagrams sent after the hint were acknowledged
   std::uint32_t marks = 0;        ///< accusations
