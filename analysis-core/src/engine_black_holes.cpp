@@ -16,6 +16,17 @@ std::uint32_t headers_of(const Flow& flow) {
   return flow.key.path.source.version == IpVersion::v4 ? 40 : 60;
 }
 
+std::uint32_t option_bytes(const Direction& sender, const Direction& receiver) {
+  return sender.timestamps_seen && receiver.timestamps_seen ? kTimestampOption : 0;
+}
+
+/// Length of the datagram that carries `missing` bytes, or as many as the MSS admits (RFC 9293 §3.7.1).
+std::uint32_t segment_bound(const Flow& flow, std::uint32_t missing, std::uint16_t mss,
+                            std::uint32_t options) {
+  const std::uint32_t payload = mss - std::min<std::uint32_t>(mss, options);
+  return std::min(missing, payload) + headers_of(flow) + options;
+}
+
 }  // namespace
 
 bool Analyzer::Engine::hint_explains(const Flow& flow, unsigned side, std::uint32_t length,
@@ -102,7 +113,7 @@ void Analyzer::Engine::tell_suspicion(Flow& flow, unsigned side, FrameNumber fra
   const FlowKey key = directed_key(flow, side);
   if (evidence.black_hole == Evidence::BlackHole::none) evidence.black_hole = Evidence::BlackHole::suspected;
   evidence.black_hole_frame = loss.first_frame();
-  evidence.lost = loss.lost();
+  evidence.lost = evidence.refuting = loss.lost();
   evidence.transmissions = loss.transmissions();
   evidence.largest = std::max(evidence.largest, loss.lost()->value());
   if (!evidence.stall_begin) evidence.stall_begin = loss.begin();
@@ -158,7 +169,7 @@ void Analyzer::Engine::watch_progress(Sighting& seen) {
     Evidence& evidence = evidence_of(flow, side);
     if (!loss.told) {
       evidence.black_hole_frame = loss.first_frame();
-      evidence.lost = loss.lost();
+      evidence.lost = evidence.refuting = loss.lost();
       const Direction& peer = flow.side[1 - side];
       const FlowKey key = directed_key(flow, side);
       const Transmission* head = log_.get(direction.sent.head);
@@ -184,10 +195,7 @@ void Analyzer::Engine::watch_progress(Sighting& seen) {
 std::uint32_t Analyzer::Engine::hole_bound(const Flow& flow, unsigned side, std::uint32_t missing) const {
   const Direction& sender = flow.side[side];
   const Direction& receiver = flow.side[1 - side];
-  std::uint32_t effective = std::min<std::uint32_t>(sender.mss, receiver.mss);
-  const std::uint32_t options = sender.timestamps_seen && receiver.timestamps_seen ? kTimestampOption : 0;
-  effective -= std::min(effective, options);
-  return std::min(missing, effective) + headers_of(flow) + options;
+  return segment_bound(flow, missing, std::min(sender.mss, receiver.mss), option_bytes(sender, receiver));
 }
 
 void Analyzer::Engine::watch_hole(Sighting& seen) {
@@ -304,7 +312,10 @@ void Analyzer::Engine::tell_hole(Flow& flow, unsigned side, FrameNumber frame, T
   evidence.weak_hole = !hole.data_beyond();
   evidence.missing_bytes = hole.missing();
   evidence.hole_frame = hole.first_beyond();
-  evidence.lost = DatagramLength(bound);
+  evidence.refuting = DatagramLength(bound);
+  // What was lost may have been as large as the receiver admits, whatever the sender announces for itself.
+  evidence.lost = DatagramLength(
+      std::max(bound, segment_bound(flow, hole.missing(), receiver.mss, option_bytes(sender, receiver))));
   evidence.passed = DatagramLength(std::max(sender.largest_sent, path.largest_seen));
   if (evidence.passed->value() == 0) evidence.passed.reset();
   evidence.stall_begin = hole.opened();

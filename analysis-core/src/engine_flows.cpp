@@ -367,13 +367,17 @@ bool Analyzer::Engine::is_copy(const Sighting& seen) {
         (sent.ttl != seen.datagram.ttl || sent.link_tag != tag)) {
       const auto identification = static_cast<std::uint16_t>(seen.datagram.identification);
       const bool same_datagram = identification != 0 && identification == sent.identification;
+      // Forwarded: TTL and nothing else differs. Through a bridge or a mirror, only a time far below the
+      // round trip tells a copy from a repeat.
+      const bool forwarded = sent.ttl != seen.datagram.ttl;
       const Duration apart = seen.now() - sent.time;
-      const Duration far_below_round_trip =
-          seen.sender.peer_round_trip_us != 0
-              ? std::min(Duration::microseconds(seen.sender.peer_round_trip_us / 2),
-                         Duration::milliseconds(20))
-              : Duration::milliseconds(20);
-      copy = same_datagram ? apart < Duration::seconds(1) : apart < far_below_round_trip;
+      const Duration half_round_trip = Duration::microseconds(seen.sender.peer_round_trip_us / 2);
+      const Duration near =
+          std::clamp(half_round_trip, Duration::milliseconds(1), Duration::milliseconds(20));
+      const Duration limit = same_datagram ? Duration::seconds(1)
+                             : forwarded   ? Duration::milliseconds(100)
+                                           : near;
+      copy = apart < limit;
     }
     return !copy && --left > 0;
   });

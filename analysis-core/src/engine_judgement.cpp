@@ -48,6 +48,7 @@ void Analyzer::Engine::judge(Sighting& seen, Transmission& sent) {
     return;
   }
   Evidence& evidence = *this->evidence(me);
+  evidence.delivered = evidence.delivered || is_delivered(seen, *known, Proof::none);
   if (!seen.super_segment) evidence.largest = std::max(evidence.largest, seen.datagram.length.value());
   if (!seen.is_new && seen.segment != nullptr) evidence.resent_bytes += seen.segment->payload_length;
 

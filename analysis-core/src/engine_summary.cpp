@@ -15,6 +15,12 @@ std::string count_of(std::uint32_t n, const char* thing) {
   return std::to_string(n) + ' ' + thing + (n == 1 ? "" : "s");
 }
 
+/// A black hole stands beside hints that were right to be ignored, and mentions them.
+std::string beside_refused_hints(const Evidence& e) {
+  if (e.refused_hints == 0) return "no usable hint was captured";
+  return count_of(e.refused_hints, "hint") + " captured, none of them valid for this flow";
+}
+
 /// Why the verdict is what it is, with frames and numbers.
 std::string reason_for(Verdict verdict, const Evidence& e) {
   const std::string mtu = e.path_mtu ? std::to_string(e.path_mtu->value()) : std::string("unknown");
@@ -56,8 +62,8 @@ std::string reason_for(Verdict verdict, const Evidence& e) {
              in_frame(e.black_hole_frame) + " on; the same bytes got through in smaller datagrams";
     case Verdict::black_hole_suspected:
       return "size " + lost + " was lost " + std::to_string(e.transmissions) + " times from " +
-             in_frame(e.black_hole_frame) +
-             " on while smaller datagrams get through; no usable hint was captured";
+             in_frame(e.black_hole_frame) + " on while smaller datagrams get through; " +
+             beside_refused_hints(e);
     case Verdict::black_hole_receiver:
       return count_of(e.missing_bytes, "byte") + " before " + in_frame(e.hole_frame) +
              " never arrived, larger than anything that did" +
@@ -103,13 +109,14 @@ Verdict Analyzer::Engine::settled_verdict(const Evidence& evidence) const {
   const Verdict verdict = evidence.verdict();
   const bool by_size = verdict == Verdict::black_hole_suspected || verdict == Verdict::black_hole_confirmed ||
                        verdict == Verdict::black_hole_recovered || verdict == Verdict::black_hole_receiver;
-  if (!by_size || evidence.path == PathTable::kNone || !evidence.lost) return verdict;
+  if (!by_size || evidence.path == PathTable::kNone || !evidence.refuting) return verdict;
   // "At any time in the capture": a size that got through, or that arrived, was not lost by its size.
   const Path& path = paths_[evidence.path];
   const bool at_receiver =
       evidence.hole != Evidence::Hole::none && evidence.black_hole == Evidence::BlackHole::none;
   const std::uint32_t got_through = at_receiver ? path.largest_seen : path.largest_passed;
-  const bool disproved = got_through >= evidence.lost->value() || (at_receiver && path.capture_misses_large);
+  const bool disproved =
+      got_through >= evidence.refuting->value() || (at_receiver && path.capture_misses_large);
   if (!disproved) return verdict;
   Evidence without = evidence;
   without.black_hole = Evidence::BlackHole::none;

@@ -37,7 +37,8 @@ struct Evidence {
   std::optional<Timestamp> stall_begin;
   std::optional<Timestamp> stall_end;
   std::optional<DatagramLength> passed;
-  std::optional<DatagramLength> lost;
+  std::optional<DatagramLength> lost;         ///< upper end of the bracket
+  std::optional<DatagramLength> refuting;     ///< a size that must not have got through; `lost`, or below it
   std::uint8_t ttl = 0;
   bool ttl_known = false;
   bool delivered = false;
