@@ -4,8 +4,10 @@ what the kernels counted. The rules are those of domain.md; each function names 
 
 import dataclasses
 
-from .traffic import Flow, data_flows
-from .vantage import places
+from .hints import Hinting
+from .path import Path
+from .traffic import Flow, Traffic, data_flows
+from .vantage import Place, places
 
 _ACCUSING = {
     "ignoring",
@@ -38,22 +40,99 @@ def _any_of(*verdicts, **claims):
 _NOTHING = _any_of("none")
 
 
+@dataclasses.dataclass(frozen=True)
+class _Case:
+    """One direction of a conversation, with all that decides what may be said of it at one place."""
+
+    path: Path
+    traffic: Traffic
+    place: Place
+    before_narrow: bool  # its oversize datagrams, and the hints they draw, pass the place
+    reaction: str  # of its source to hints
+    hinting: Hinting  # of the router before the narrow link
+    late: bool
+    counters: dict  # of the flow, in the namespace of its source
+    source: dict  # what its source reports as a whole
+    destination: dict
+    complete: bool  # every application got all it waited for
+
+    @property
+    def ignores(self):
+        if self.reaction == "stubborn":
+            # IPv6 learns the path MTU whatever the route locks.
+            return self.path.family == 4
+        probing_socket = self.traffic.protocol == "udp" and self.traffic.discovery == "probe"
+        return self.reaction == "ignoring" or probing_socket
+
+    @property
+    def starts_small(self):
+        """`tcp_mtu_probing=2` takes effect at once only for who opens the connection; accepted ones start large."""
+        return self.reaction == "probing always" and self.traffic.connector == "sender"
+
+    @property
+    def speechless(self):
+        """No hint that a kernel would take ever comes from the narrow link."""
+        return self.hinting.silent and not (self.hinting.forgery and self.hinting.forgery.accepted)
+
+    @property
+    def announced_mtu(self):
+        """What the hints name; None where no stack goes down to it: who knows what is in force then."""
+        forgery = self.hinting.forgery
+        named = self.path.next_hop_mtu if forgery is None or forgery.mtu is None else forgery.mtu
+        return named if self.path.family == 6 or named >= _LOWEST_HONOURED_V4 else None
+
+    @property
+    def life_beyond_the_hole(self):
+        """Something smaller reached the destination while the large segments did not."""
+        return self.destination["out_of_order_segments"] > 0
+
+
 def expect(scenario, vantage, facts):
     """The `expect` member of a capture's label."""
     place = places(scenario.path)[vantage.place]
     if scenario.tool:
         directions = _tool_directions(scenario, place)
     else:
-        directions = []
-        for flow in data_flows(scenario.path, scenario.traffic):
-            seen = _as_seen(flow, scenario.path, place)
-            counters = facts.counters(flow)
-            directions.append(_direction(seen, _seen_from(scenario, vantage, place, counters, facts)))
-            directions.append(_direction(seen.reversed, _NOTHING))
+        directions = list(_directions(scenario, vantage, place, facts))
     return {
         "directions": directions,
         "no_accusation": not any(_ACCUSING & set(direction["verdicts"]) for direction in directions),
     }
+
+
+def _directions(scenario, vantage, place, facts):
+    for flow in data_flows(scenario.path, scenario.traffic):
+        seen = _as_seen(flow, scenario.path, place)
+        yield _direction(seen, _seen_from(vantage, _forward(scenario, place, flow, facts)))
+        yield _direction(seen.reversed, _seen_from(vantage, _backward(scenario, place, flow.reversed, facts)))
+
+
+def _forward(scenario, place, flow, facts):
+    return _Case(
+        path=scenario.path,
+        traffic=scenario.traffic,
+        place=place,
+        before_narrow=place.before_narrow,
+        reaction=scenario.reaction,
+        hinting=scenario.hinting,
+        late=bool(scenario.late),
+        counters=facts.counters(flow),
+        source=facts.hosts["sender"],
+        destination=facts.hosts["receiver"],
+        complete=facts.complete,
+    )
+
+
+def _backward(scenario, place, flow, facts):
+    """The receiver may have something large to say, too: its certificate. It honours what the far router tells it."""
+    return dataclasses.replace(
+        _forward(scenario, place, flow, facts),
+        before_narrow=place.role == "receiver" or place.interfaces == ("lan0",) and place.role == "far",
+        reaction="honouring",
+        hinting=Hinting(silent=scenario.hinting.silent),
+        source=facts.hosts["receiver"],
+        destination=facts.hosts["sender"],
+    )
 
 
 def _direction(flow, answer):
@@ -76,127 +155,100 @@ def _as_seen(flow, path, place):
 
 def _tool_directions(scenario, place):
     """§13: what only probes is probing. Tools choose their own ports: null stands for any."""
-    sender, receiver = scenario.path.sender_address, scenario.path.receiver_address
-    may_probe = {"none", "probing", "compliant", "not_exercised"} if place.before_narrow else {"none", "probing"}
+    verdicts = {"none", "probing"} | ({"compliant", "not_exercised"} if place.before_narrow else set())
     # Echo after echo, each too large and each answered with a hint, is what "ignoring" means, unless the analyser
     # sees that they are probes.
-    stubborn = _ignores(scenario) and place.before_narrow
-    verdicts = may_probe | ({"ignoring", "probably_ignoring"} if stubborn else set())
-    answer = _Answer(frozenset(verdicts), (0, 5 if stubborn else 0))
-    return [_direction(Flow(protocol, sender, None, receiver, None), answer) for protocol in ("udp", "icmp")]
+    ignores = scenario.reaction == "ignoring" and place.before_narrow
+    verdicts |= {"ignoring", "probably_ignoring"} if ignores else set()
+    answer = _Answer(frozenset(verdicts), (0, 5 if ignores else 0))
+    ends = (scenario.path.sender_address, None, scenario.path.receiver_address, None)
+    return [_direction(Flow(protocol, *ends), answer) for protocol in ("udp", "icmp")]
 
 
-def _seen_from(scenario, vantage, place, counters, facts):
-    """The data direction, with what this vantage point does not show taken away."""
+def _seen_from(vantage, case):
+    """The direction, with what this capture does not show taken away."""
     if vantage.view == "icmp-only":
         # §2 "unseen": without a datagram of the quoted path there is no blame either way.
         return _any_of("none", "unverifiable", "not_exercised", "hint_undeliverable")
     if vantage.view == "outbound":
         # §8, "excluded": no ACKs visible. No hints either.
         return _any_of("none", "unverifiable")
-    if vantage.view == "no-icmp" and place.before_narrow:
-        return _unexplained_loss(scenario, counters, facts)
-    answer = _data_direction(scenario, place, counters, facts)
+    if vantage.view == "no-icmp" and case.before_narrow:
+        return _unexplained_loss(case)
+    answer = _judged(case)
     if vantage.view == "inbound":
         # §6: hints that re-quote the same bytes may still prove it; nothing obliges.
-        return _weakened(answer, "none", "unverifiable", "not_exercised")
-    if place.before_narrow and vantage.snaplen < _WHOLE_V6_QUOTE and scenario.path.family == 6:
+        return _weakened(answer)
+    if case.before_narrow and vantage.snaplen < _WHOLE_V6_QUOTE and case.path.family == 6:
         # §9, precedence: a quote cut by snaplen is not unmatched, but may fit no single flow.
-        return _weakened(answer, "none", "unverifiable", "not_exercised")
+        return _weakened(answer)
     return answer
 
 
-def _weakened(answer, *verdicts):
+def _weakened(answer):
     """Saying less is right as well; §13: "cannot tell" is an answer."""
     milder = {"probably_ignoring"} if "ignoring" in answer.verdicts else set()
-    return _Answer(answer.verdicts | set(verdicts) | milder, (0, answer.ignored[1]))
+    silence = {"none", "unverifiable", "not_exercised"}
+    return _Answer(answer.verdicts | silence | milder, (0, answer.ignored[1]))
 
 
-def _data_direction(scenario, place, counters, facts):
-    if not place.before_narrow:
-        return _behind_the_narrow_link(scenario, counters, facts)
-    forgery = scenario.hinting.forgery
+def _judged(case):
+    if not case.before_narrow:
+        return _behind_the_narrow_link(case)
+    forgery = case.hinting.forgery
     if forgery and not forgery.accepted:
-        return _forged(scenario, counters, facts)
-    if not counters["oversize"]:
-        return _unhinted(scenario, facts)
-    if _speechless(scenario.hinting):
-        return _unexplained_loss(scenario, counters, facts)
-    if _ignores(scenario):
-        return _ignoring(scenario, place, counters)
-    return _honouring(scenario, counters)
+        return _forged(case)
+    if not case.counters["oversize"]:
+        return _unhinted(case)
+    if case.speechless:
+        return _unexplained_loss(case)
+    return _ignoring(case) if case.ignores else _honouring(case)
 
 
-def _speechless(hinting):
-    """No hint that a kernel would take ever comes from the narrow link."""
-    return hinting.silent and not (hinting.forgery and hinting.forgery.accepted)
-
-
-def _ignores(scenario):
-    if scenario.reaction == "stubborn":
-        # IPv6 learns the path MTU whatever the route locks.
-        return scenario.path.family == 4
-    probing_socket = scenario.traffic.protocol == "udp" and scenario.traffic.discovery == "probe"
-    return scenario.reaction == "ignoring" or probing_socket
-
-
-def _starts_small(scenario):
-    """`tcp_mtu_probing=2` takes effect at once only where the sender opens the connection; accepted ones start large."""
-    return scenario.reaction == "probing always" and scenario.traffic.connector == "sender"
-
-
-def _unhinted(scenario, facts):
-    """Nothing oversize left the sender whole."""
-    if scenario.reaction == "probing always":
+def _unhinted(case):
+    """Nothing oversize left the source whole."""
+    if case.reaction == "probing always":
         # PLPMTUD may be recognised by its sizes.
         return _any_of("none", "probing")
-    if facts.hosts["sender"]["hints_received"]:
-        # §3: only fragments drew hints.
+    if case.source["hints_received"]:
+        # §3: only fragments drew hints, or another flow of the path did.
         return _any_of("none", "not_exercised", "compliant", "compliant_by_fragmentation")
     return _NOTHING
 
 
-def _ignoring(scenario, place, counters):
+def _ignoring(case):
     """§5, §13: what left after the sender could have known is marked; delivery is shown only beside the sender."""
-    most = max(counters["oversize_settled"], counters["hints_settled"] if scenario.path.offload else 0)
-    unmeasured = scenario.late or scenario.traffic.protocol != "tcp"
+    counters = case.counters
+    most = max(counters["oversize_settled"], counters["hints_settled"] if case.path.offload else 0)
+    unmeasured = case.late or case.traffic.protocol != "tcp"
     least = counters["oversize_unmeasured" if unmeasured else "oversize_prompt"]
     verdicts = {"ignoring"}
-    if place.hops or place.duplicating:
+    if case.place.hops or case.place.duplicating:
         verdicts.add("probably_ignoring")
     if least == 0:
         verdicts |= {"none", "not_exercised"}
-    if scenario.path.offload:
+    if case.path.offload:
         # §7: captured sizes prove nothing there, re-elicited hints do; how many of them count is a matter of sight.
         least = min(least, 1)
-    return _Answer(frozenset(verdicts), (least, most), _announced_mtu(scenario))
+    return _Answer(frozenset(verdicts), (least, most), case.announced_mtu)
 
 
-def _announced_mtu(scenario):
-    forgery = scenario.hinting.forgery
-    if forgery and forgery.mtu is not None:
-        # Of an MTU no stack goes down to, who knows what is in force.
-        return forgery.mtu if forgery.mtu >= _LOWEST_HONOURED_V4 else None
-    return scenario.path.next_hop_mtu
-
-
-def _honouring(scenario, counters):
+def _honouring(case):
     """§13: was larger, then reduced; below 552 IPv4 clears DF instead. Whatever left in between was in flight."""
-    if not counters["hints"]:
+    if not case.counters["hints"]:
         return _any_of("none", "not_exercised", "compliant")
-    announced = _announced_mtu(scenario)
+    announced = case.announced_mtu
     verdicts = {"compliant"}
-    if scenario.path.family == 4 and (announced is None or announced < _LOWEST_HONOURED_V4):
+    if announced is None:
         verdicts = {"compliant", "compliant_by_fragmentation"}
-    if scenario.traffic.protocol == "udp":
-        verdicts = _udp_honouring(scenario.traffic)
-    forgery = scenario.hinting.forgery
-    if forgery and forgery.unreliable:
+    if case.traffic.protocol == "udp":
+        verdicts = _udp_honouring(case.traffic)
+    if case.hinting.forgery and case.hinting.forgery.unreliable:
         # §2 calls the hint invalid; the kernel took it all the same.
         verdicts |= {"compliant_by_fragmentation", "hint_undeliverable"}
-    if scenario.reaction == "probing always":
+    if case.starts_small:
         verdicts |= {"probing", "none", "not_exercised"}
-    if scenario.path.offload or scenario.late:
+    if case.path.offload or case.late:
         # §7: a host with offload may be impossible to judge. Seen late, the larger datagrams may be over.
         verdicts |= {"unverifiable", "not_exercised", "none"}
     return _Answer(frozenset(verdicts), (0, 0), announced if verdicts == {"compliant"} else None)
@@ -211,64 +263,53 @@ def _udp_honouring(traffic):
     return {"compliant", "not_exercised"}
 
 
-def _forged(scenario, counters, facts):
+def _forged(case):
     """§2: a hint that is not believable exonerates; §9, precedence: a black hole stands beside it."""
-    forgery = scenario.hinting.forgery
-    of_this_flow = forgery.quoted_source is None and forgery.quoted_destination is None
-    if not counters["oversize"]:
-        return _any_of("hint_undeliverable") if counters["hints"] else _any_of("hint_undeliverable", "none")
-    hole = _unexplained_loss(scenario, counters, facts)
+    if not case.counters["oversize"]:
+        return _any_of("hint_undeliverable") if case.counters["hints"] else _any_of("hint_undeliverable", "none")
+    hole = _unexplained_loss(case)
     verdicts = hole.verdicts | {"hint_undeliverable"}
-    return dataclasses.replace(hole, verdicts=verdicts - {"none"} if of_this_flow else verdicts)
+    return dataclasses.replace(hole, verdicts=verdicts - {"none"} if case.counters["hints"] else verdicts)
 
 
-def _unexplained_loss(scenario, counters, facts):
+def _unexplained_loss(case):
     """§8: too-large datagrams vanish without a usable hint."""
-    if not counters["oversize"] or scenario.traffic.protocol != "tcp":
-        return _unhinted(scenario, facts)
-    if _starts_small(scenario):
+    if not case.counters["oversize"] or case.traffic.protocol != "tcp":
+        return _unhinted(case)
+    if case.starts_small:
         # A lost probe is no black hole.
         return _any_of("none", "probing")
     verdicts = {"black_hole_suspected"}
-    lasted = facts.hosts["sender"]["retransmitted_segments"] >= 4 and scenario.traffic.patience >= _RECEIVER_HOLE
-    if not lasted or not _life_beyond_the_hole(facts):
+    lasted = case.source["retransmitted_segments"] >= 4 and case.traffic.patience >= _RECEIVER_HOLE
+    if not lasted or not case.life_beyond_the_hole:
         verdicts.add("none")
-    if scenario.reaction in _PROBING_REACTIONS:
+    if case.reaction in _PROBING_REACTIONS:
         verdicts |= {"black_hole_confirmed", "black_hole_recovered"}
-        if all_complete(facts):
+        if case.complete:
             verdicts -= {"black_hole_suspected", "none"}
-    elif all_complete(facts):
+    elif case.complete:
         # Hints that the capture filter hid did their work.
         verdicts = {"none"}
-    if scenario.path.offload or scenario.late:
+    if case.path.offload or case.late:
         verdicts |= {"none", "unverifiable"}
-    return _Answer(frozenset(verdicts), inside_bracket=scenario.path.next_hop_mtu)
+    return _Answer(frozenset(verdicts), inside_bracket=case.path.next_hop_mtu)
 
 
-def _life_beyond_the_hole(facts):
-    """Something smaller reached the receiver while the large segments did not."""
-    return facts.hosts["receiver"]["out_of_order_segments"] > 0
-
-
-def _behind_the_narrow_link(scenario, counters, facts):
+def _behind_the_narrow_link(case):
     """§9: no hint passes here; the hole is there to be seen if something smaller came after it and it stayed."""
-    if not counters["oversize"] or scenario.traffic.protocol != "tcp" or scenario.path.next_hop_mtu is None:
-        return _unhinted(scenario, facts)
-    if _starts_small(scenario):
+    if not case.counters["oversize"] or case.traffic.protocol != "tcp" or case.path.next_hop_mtu is None:
+        return _NOTHING
+    if case.starts_small:
         return _any_of("none", "probing")
-    if not _ignores(scenario) and not _speechless(scenario.hinting):
+    if not case.ignores and not case.speechless:
         # Hints were sent and heeded; what is missing was lost otherwise.
         return _NOTHING
-    if all_complete(facts):
-        recovered = scenario.reaction in _PROBING_REACTIONS
-        return _any_of("none", "black_hole_recovered", "black_hole_receiver") if recovered else _NOTHING
+    probes = case.reaction in _PROBING_REACTIONS
+    if case.complete:
+        return _any_of("none", "black_hole_recovered", "black_hole_receiver") if probes else _NOTHING
     verdicts = {"black_hole_receiver"}
-    if not _life_beyond_the_hole(facts) or scenario.traffic.patience < _RECEIVER_HOLE or scenario.late:
+    if not case.life_beyond_the_hole or case.traffic.patience < _RECEIVER_HOLE or case.late:
         verdicts.add("none")
-    if scenario.reaction in _PROBING_REACTIONS:
+    if probes:
         verdicts.add("black_hole_recovered")
-    return _Answer(frozenset(verdicts), inside_bracket=scenario.path.next_hop_mtu)
-
-
-def all_complete(facts):
-    return all(outcome["complete"] for outcome in facts.outcomes)
+    return _Answer(frozenset(verdicts), inside_bracket=case.path.next_hop_mtu)

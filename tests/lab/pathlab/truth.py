@@ -116,6 +116,11 @@ class Facts:
     outcomes: list  # of the connecting application, one per connection
     sockets: list  # the sender's open connections at the end
 
+    @property
+    def complete(self):
+        """Whether every application got all it waited for."""
+        return all(outcome.get("complete") for outcome in self.outcomes)
+
     def counters(self, flow):
         return self.flows.get(flow, dict.fromkeys(_COUNTERS, 0))
 
