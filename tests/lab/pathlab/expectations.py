@@ -103,8 +103,9 @@ def expect(scenario, vantage, facts):
 def _directions(scenario, vantage, place, facts):
     for flow in data_flows(scenario.path, scenario.traffic):
         seen = _as_seen(flow, scenario.path, place)
+        answer = _translated(flow, scenario.path).reversed  # to the address the receiver knows
         yield _direction(seen, _seen_from(vantage, _forward(scenario, place, flow, facts)))
-        yield _direction(seen.reversed, _seen_from(vantage, _backward(scenario, place, flow.reversed, facts)))
+        yield _direction(seen.reversed, _seen_from(vantage, _backward(scenario, place, answer, facts)))
 
 
 def _forward(scenario, place, flow, facts):
@@ -148,9 +149,11 @@ def _direction(flow, answer):
 
 def _as_seen(flow, path, place):
     """The flow under the addresses it has at that place (§6: a NAT address is a sender in its own right)."""
-    if path.nat and place.beyond_nat:
-        return dataclasses.replace(flow, source=path.translated_address)
-    return flow
+    return _translated(flow, path) if place.beyond_nat else flow
+
+
+def _translated(flow, path):
+    return dataclasses.replace(flow, source=path.translated_address)
 
 
 def _tool_directions(scenario, place):
@@ -206,7 +209,7 @@ def _judged(case):
 
 
 def _unhinted(case):
-    """Nothing oversize left the source whole."""
+    """Nothing oversize left the source whole, or nothing that drew a hint."""
     if case.reaction == "probing always":
         # PLPMTUD may be recognised by its sizes.
         return _any_of("none", "probing")
@@ -236,7 +239,7 @@ def _ignoring(case):
 def _honouring(case):
     """§13: was larger, then reduced; below 552 IPv4 clears DF instead. Whatever left in between was in flight."""
     if not case.counters["hints"]:
-        return _any_of("none", "not_exercised", "compliant")
+        return _unhinted(case)
     announced = case.announced_mtu
     verdicts = {"compliant"}
     if announced is None:
