@@ -4,8 +4,8 @@ what the kernels counted. The rules are those of domain.md; each function names 
 
 import dataclasses
 
-from .hints import Hinting
-from .path import Path
+from .hints import SILENT, Hinting
+from .path import TRANSIT_UNDERLAY, Path
 from .traffic import Flow, Traffic, data_flows
 from .vantage import Place, places
 
@@ -94,6 +94,8 @@ def expect(scenario, vantage, facts):
         directions = _tool_directions(scenario, place)
     else:
         directions = list(_directions(scenario, vantage, place, facts))
+        if vantage.place == "outside" and scenario.path.tunnel == "transit":
+            directions.append(_tunnel_direction(scenario, facts))
     return {
         "directions": directions,
         "no_accusation": not any(_ACCUSING & set(direction["verdicts"]) for direction in directions),
@@ -115,7 +117,7 @@ def _forward(scenario, place, flow, facts):
         place=place,
         before_narrow=place.before_narrow,
         reaction=scenario.reaction,
-        hinting=scenario.hinting,
+        hinting=SILENT if scenario.endpoint_reaction == "ignoring" else scenario.hinting,
         late=bool(scenario.late),
         counters=facts.counters(flow),
         source=facts.hosts["sender"],
@@ -134,6 +136,19 @@ def _backward(scenario, place, flow, facts):
         source=facts.hosts["receiver"],
         destination=facts.hosts["sender"],
     )
+
+
+def _tunnel_direction(scenario, facts):
+    """§4: the outer datagrams have a sender, too: the tunnel's entry."""
+    entry, far_end = TRANSIT_UNDERLAY
+    outer = [counters for flow, counters in facts.flows.items() if flow.source == entry]
+    total = {name: sum(counters[name] for counters in outer) for name in outer[0]}
+    if scenario.endpoint_reaction == "ignoring":
+        marks = (total["oversize_unmeasured"], total["oversize_settled"])
+        answer = _any_of("ignoring", ignored=marks, path_mtu=scenario.path.transit_mtu)
+    else:
+        answer = _any_of("compliant", "not_exercised")
+    return _direction(Flow("udp", entry, None, far_end, 4789), answer)
 
 
 def _direction(flow, answer):
@@ -182,8 +197,8 @@ def _seen_from(vantage, case):
     if vantage.view == "inbound":
         # §6: hints that re-quote the same bytes may still prove it; nothing obliges.
         return _weakened(answer)
-    if case.before_narrow and vantage.snaplen < _WHOLE_V6_QUOTE and case.path.family == 6:
-        # §9, precedence: a quote cut by snaplen is not unmatched, but may fit no single flow.
+    if vantage.snaplen < _WHOLE_V6_QUOTE and case.path.family == 6:
+        # §9, precedence: a quote cut by snaplen is not unmatched, but may fit no single flow; so are SACK blocks cut.
         return _weakened(answer)
     return answer
 
@@ -203,7 +218,7 @@ def _judged(case):
         return _forged(case)
     if not case.counters["oversize"]:
         return _unhinted(case)
-    if case.speechless:
+    if case.speechless or not case.place.hears_hints:
         return _unexplained_loss(case)
     return _ignoring(case) if case.ignores else _honouring(case)
 
@@ -291,7 +306,7 @@ def _unexplained_loss(case):
         if case.complete:
             verdicts -= {"black_hole_suspected", "none"}
     elif case.complete:
-        # Hints that the capture filter hid did their work.
+        # Hints that passed elsewhere, or that the capture filter hid, did their work.
         verdicts = {"none"}
     if case.path.offload or case.late:
         verdicts |= {"none", "unverifiable"}

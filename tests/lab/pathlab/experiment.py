@@ -33,6 +33,8 @@ class _Run:
         self._conversation = Conversation(topology, scenario.traffic, certificate)
         self._captures = {}
         senders.prepare(topology["sender"], scenario.reaction, scenario.path)
+        if scenario.path.tunnel == "transit":
+            senders.prepare(topology["gateway"], scenario.endpoint_reaction, scenario.path)
         self._hint_source = hints.HintSource(topology, scenario.hinting)
         for disturbance in scenario.disturbances:
             if hasattr(disturbance, "begin"):
@@ -51,6 +53,8 @@ class _Run:
                 connector = self._start()
                 time.sleep(scenario.late)
             truths = {role: Truth(self._topology[role], scenario.path.family, limit) for role in ("sender", "receiver")}
+            if scenario.path.tunnel == "transit":
+                truths["gateway"] = Truth(self._topology["gateway"], 4, scenario.path.transit_mtu, "under-core0")
             for vantage in scenario.vantages:
                 self._captures[vantage] = Capture(self._topology, vantage, self._scratch)
             if not scenario.late:

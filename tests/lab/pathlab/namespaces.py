@@ -29,7 +29,7 @@ class Namespace:
         self.name = f"pathlab-{os.getpid()}-{next(_serial)}-{role}"
 
     def create(self):
-        """Apart from the constructor, so that whoever is to delete it can hold it before there is anything to delete."""
+        """Not in the constructor: whoever is to delete the namespace must hold it before there is one."""
         run(["ip", "netns", "add", self.name])
         self.ip("link", "set", "lo", "up")
 

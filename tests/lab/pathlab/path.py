@@ -17,7 +17,8 @@ class Path:
     core_rtt: float = 0.0  # between gateway and near router
     far_rtt: float = 0.0  # of the receiver's link
     gateway: bool = False  # a router between the sender and the one with the narrow link
-    tunnel: str | None = None  # VXLAN on the "core" or the "narrow" link
+    # VXLAN on the "core" or the "narrow" link; or "transit": on the core link, whose underlay is what is narrow.
+    tunnel: str | None = None
     trunk: bool = False  # mirror the sender's link as a VLAN trunk
     nat: bool = False  # the gateway translates the sender's address
     offload: tuple[str, ...] = ()  # links with segmentation offload: "access", "far"
@@ -30,7 +31,13 @@ class Path:
 
     @property
     def narrow_mtu(self):
+        """The largest datagram that reaches the receiver."""
         return self.lan_mtu if self.next_hop_mtu is None else self.next_hop_mtu
+
+    @property
+    def transit_mtu(self):
+        """What the underlay of a "transit" tunnel takes: the largest inner datagram and its wrapping."""
+        return self.narrow_mtu + VXLAN_OVERHEAD
 
     def address(self, network, host):
         return f"10.{network}.0.{host}" if self.family == 4 else f"fd00:{network}::{host}"
@@ -48,6 +55,12 @@ class Path:
         """The sender as the world behind the gateway sees it."""
         return self.address(CORE, GATEWAY_ON_CORE) if self.nat else self.sender_address
 
+
+VXLAN_OVERHEAD = 50  # Ethernet 14, IPv4 20, UDP 8, VXLAN 8
+# The ends of a tunnel's underlay: both on one link, or on either side of a transit router.
+UNDERLAY = ("192.0.2.1", "192.0.2.2")
+TRANSIT_UNDERLAY = ("192.0.2.1", "198.51.100.2")
+TRANSIT_ROUTER = ("192.0.2.2", "198.51.100.1")
 
 # Networks and the hosts on them: 10.NETWORK.0.HOST, fd00:NETWORK::HOST.
 SENDER_LAN, RECEIVER_LAN, CORE, NARROW = 1, 2, 8, 9

@@ -42,9 +42,11 @@ class _Draw:
         )()
         # Only what the sender opens is translated on the way out.
         nat = scenario.path.nat and scenario.traffic.connector == "sender"
+        transit = scenario.path.tunnel == "transit"
         return dataclasses.replace(
             scenario,
             path=dataclasses.replace(scenario.path, nat=nat),
+            endpoint_reaction=self._random.choice(("honouring", "ignoring")) if transit else "honouring",
             origin=f"--seed {self._seed} --runs {self._number + 1}",
             name=f"random-{self._seed}-{self._number:03}",
             story=f"{story}; parameters drawn at random",
@@ -133,8 +135,10 @@ class _Draw:
     def _path(self):
         family = self._random.choice((4, 6))
         gateway = self._chance(0.5)
-        tunnel = self._pick((8, None), (1, "narrow"), (1, "core" if gateway else None))
-        highest = 1450 if tunnel == "narrow" else _HIGHEST_MTU
+        # An IPv6 router does not tell its neighbours what it has learned about an underlay.
+        transit = "transit" if family == 4 else "core"
+        tunnel = self._pick((8, None), (1, "narrow"), *([(1, "core"), (1, transit)] if gateway else []))
+        highest = 1450 if tunnel in ("narrow", "transit") else _HIGHEST_MTU
         return Path(
             family=family,
             next_hop_mtu=self._random.randint(_LOWEST_MTU[family], highest),

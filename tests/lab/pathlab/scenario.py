@@ -15,6 +15,7 @@ class Scenario:
     path: Path = Path()
     traffic: Traffic = Traffic()
     reaction: str = "honouring"  # of the sender to hints; see senders.py
+    endpoint_reaction: str = "honouring"  # of the gateway to hints about the datagrams of its "transit" tunnel
     hinting: Hinting = KERNEL  # of the routers
     disturbances: tuple = ()  # see disturbances.py
     vantages: tuple[Vantage, ...] = (Vantage("sender"), Vantage("router"), Vantage("receiver"))
@@ -35,6 +36,7 @@ class Scenario:
             "path": dataclasses.asdict(self.path),
             "traffic": dataclasses.asdict(self.traffic),
             "reaction": self.reaction,
+            "endpoint_reaction": self.endpoint_reaction,
             "tool": self.tool,
             "warm_up": self.warm_up,
             "late": self.late,

@@ -136,9 +136,7 @@ def converse(wish, index, outcome):
 def connect(wish):
     blank = {"connected": False, "handshake": False, "received": 0, "complete": False, "error": None}
     outcomes = [dict(blank, source_port=wish["source_port"] + index) for index in range(wish["connections"])]
-    threads = [
-        threading.Thread(target=converse, args=(wish, index, outcome)) for index, outcome in enumerate(outcomes)
-    ]
+    threads = [threading.Thread(target=converse, args=(wish, index, outcome)) for index, outcome in enumerate(outcomes)]
     for thread in threads:
         thread.start()
     for thread in threads:

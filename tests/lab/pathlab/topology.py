@@ -7,7 +7,6 @@ from .namespaces import Namespace
 from .processes import Child, program
 
 _TRUNK_VLAN = 100
-_VXLAN_OVERHEAD = 50  # Ethernet 14, IPv4 20, UDP 8, VXLAN 8
 _OFFLOADS = ("tso", "gso", "gro", "tx", "rx")
 
 _TRANSLATION = """
@@ -53,14 +52,11 @@ class Topology:
 
     def _build(self):
         path = self.path
-        roles = ["sender", "gateway", "near", "far", "receiver"] if path.gateway else ["sender", "near", "far", "receiver"]
+        roles = (
+            ["sender", "gateway", "near", "far", "receiver"] if path.gateway else ["sender", "near", "far", "receiver"]
+        )
         for role in roles + (["mirror"] if path.trunk else []):
-            self._hosts[role] = Namespace(role)
-            self._hosts[role].create()
-            # Duplicate address detection and router discovery would only delay the run.
-            self._hosts[role].sysctl(
-                net__ipv6__conf__default__accept_dad=0, net__ipv6__conf__default__router_solicitations=0
-            )
+            self._add_host(role)
         first = roles[1]
         self._link(
             ("sender", "eth0"), (first, "lan0"), path.lan_mtu, path.access_rtt,
@@ -68,15 +64,23 @@ class Topology:
         )  # fmt: skip
         if path.gateway:
             self._link(
-                ("gateway", "core0"), ("near", "lan0"), path.lan_mtu, path.core_rtt, tunnel=path.tunnel == "core"
-            )
-        self._link(("near", "wan0"), ("far", "wan0"), path.narrow_mtu, 0.0, tunnel=path.tunnel == "narrow")
-        self._link(
-            ("far", "lan0"), ("receiver", "eth0"), path.lan_mtu, path.far_rtt, offload="far" in path.offload
-        )
+                ("gateway", "core0"), ("near", "lan0"), path.lan_mtu, path.core_rtt,
+                tunnel=path.tunnel in ("core", "transit"),
+            )  # fmt: skip
+        narrow_mtu = path.lan_mtu if path.tunnel == "transit" else path.narrow_mtu
+        self._link(("near", "wan0"), ("far", "wan0"), narrow_mtu, 0.0, tunnel=path.tunnel == "narrow")
+        self._link(("far", "lan0"), ("receiver", "eth0"), path.lan_mtu, path.far_rtt, offload="far" in path.offload)
         self._address_and_route(first)
         if path.nat:
             self["gateway"].nft(_TRANSLATION)
+
+    def _add_host(self, role):
+        self._hosts[role] = Namespace(role)
+        self._hosts[role].create()
+        # Duplicate address detection and router discovery would only delay the run.
+        self._hosts[role].sysctl(
+            net__ipv6__conf__default__accept_dad=0, net__ipv6__conf__default__router_solicitations=0
+        )
 
     def _link(self, left, right, mtu, rtt, tunnel=False, trunk=False, offload=False):
         if tunnel:
@@ -113,16 +117,38 @@ class Topology:
 
     def _tunnel(self, left, right, mtu):
         underlays = [(role, f"under-{name}") for role, name in (left, right)]
-        self._veth(*underlays, max(1500, mtu + _VXLAN_OVERHEAD))
-        for end, (role, name) in enumerate((left, right)):
-            local, remote = (f"192.0.2.{1 + side}" for side in (end, 1 - end))
-            self[role].ip("address", "add", f"{local}/30", "dev", underlays[end][1])
-            self._without_offload(*underlays[end])
-            self[role].ip("link", "set", underlays[end][1], "up")
+        if self.path.tunnel == "transit":
+            addresses = net.TRANSIT_UNDERLAY
+            self._transit(underlays, addresses)
+        else:
+            addresses = net.UNDERLAY
+            self._underlay_link(zip(underlays, addresses), max(1500, mtu + net.VXLAN_OVERHEAD))
+        for (role, name), local, remote in zip((left, right), addresses, reversed(addresses)):
+            # One source port: the kernel would change it with every retransmission, and its knowledge with it.
             self[role].ip(
-                "link", "add", name, "mtu", str(mtu), "type", "vxlan",
-                "id", "7", "local", local, "remote", remote, "dstport", "4789",
+                "link", "add", name, "mtu", str(mtu), "type", "vxlan", "id", "7", "df", "set",
+                "local", local, "remote", remote, "srcport", "51000", "51001", "dstport", "4789",
             )  # fmt: skip
+
+    def _transit(self, underlays, addresses):
+        """An underlay of two links; the second is what the tunnel's datagrams may not fit."""
+        self._add_host("transit")
+        self["transit"].sysctl(net__ipv4__ip_forward=1)
+        # Lets the entry tell its senders what it has learned about the underlay.
+        self["gateway"].sysctl(net__ipv4__ip_forward_use_pmtu=1)
+        roomy = self.path.lan_mtu + net.VXLAN_OVERHEAD
+        sides = zip(underlays, addresses, net.TRANSIT_ROUTER, (roomy, self.path.transit_mtu), reversed(addresses))
+        for side, (end, address, router, mtu, other) in enumerate(sides):
+            self._underlay_link([(end, address), (("transit", f"side{side}"), router)], mtu)
+            self[end[0]].ip("route", "add", f"{other}/32", "via", router)
+
+    def _underlay_link(self, ends, mtu):
+        ends = list(ends)
+        self._veth(*(end for end, _ in ends), mtu)
+        for (role, name), address in ends:
+            self[role].ip("address", "add", f"{address}/30", "dev", name)
+            self._without_offload(role, name)
+            self[role].ip("link", "set", name, "up")
 
     def _without_offload(self, role, name):
         self[role].run(["ethtool", "-K", name, *(word for what in _OFFLOADS for word in (what, "off"))])
@@ -156,7 +182,9 @@ class Topology:
 
     def _address(self, role, interface, address):
         prefix = "/24" if self.path.family == 4 else "/64"
-        self[role].ip("address", "add", address + prefix, "dev", interface, *(["nodad"] if self.path.family == 6 else []))
+        self[role].ip(
+            "address", "add", address + prefix, "dev", interface, *(["nodad"] if self.path.family == 6 else [])
+        )
 
     def _route(self, role, destination, router):
         self[role].ip(f"-{self.path.family}", "route", "replace", destination, "via", router)

@@ -180,6 +180,4 @@ class Truth:
         if protocol not in _NAME_OF:
             return None
         address = ipaddress.IPv4Address if self._family == 4 else ipaddress.IPv6Address
-        return Flow(
-            _NAME_OF[protocol], str(address(source)), ports >> 16, str(address(destination)), ports & 0xFFFF
-        )
+        return Flow(_NAME_OF[protocol], str(address(source)), ports >> 16, str(address(destination)), ports & 0xFFFF)

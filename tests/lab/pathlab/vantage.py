@@ -8,7 +8,7 @@ from .processes import Child
 
 @dataclasses.dataclass(frozen=True)
 class Place:
-    """`before_narrow`: oversize datagrams and the hints they draw pass here. `hops`: routers between it and the sender."""
+    """`before_narrow`: oversize datagrams pass here. `hops`: routers between here and the sender."""
 
     role: str
     interfaces: tuple[str, ...]
@@ -17,29 +17,33 @@ class Place:
     cooked: bool = False
     duplicating: bool = False  # shows forwarded datagrams twice
     beyond_nat: bool = False
+    hears_hints: bool = True  # where hints pass as well as the datagrams that draw them
 
 
 def places(path):
     """The vantage points a path has, by name."""
     gateway = 1 if path.gateway else 0
+    near_is_before = path.tunnel != "transit"
     found = {
         "sender": Place("sender", ("eth0",), True, 0),
-        "router": Place("near", ("lan0",), True, gateway, beyond_nat=True),
+        "router": Place("near", ("lan0",), near_is_before, gateway, beyond_nat=True),
         "narrow": Place("near", ("wan0",), False, gateway + 1, beyond_nat=True),
         "far": Place("far", ("lan0",), False, gateway + 2, beyond_nat=True),
         "receiver": Place("receiver", ("eth0",), False, gateway + 2, beyond_nat=True),
-        "any": Place("near", ("any",), True, gateway, cooked=True, duplicating=True, beyond_nat=True),
+        "any": Place("near", ("any",), near_is_before, gateway, cooked=True, duplicating=True, beyond_nat=True),
         "sender-any": Place("sender", ("any",), True, 0, cooked=True),
-        "both-sides": Place("near", ("lan0", "wan0"), True, gateway, duplicating=True, beyond_nat=True),
+        "both-sides": Place("near", ("lan0", "wan0"), near_is_before, gateway, duplicating=True, beyond_nat=True),
     }
     if path.gateway:
         found["gateway"] = Place("gateway", ("lan0",), True, 0)
         found["gateway-any"] = Place("gateway", ("any",), True, 0, cooked=True, duplicating=True)
     if path.trunk:
         found["trunk"] = Place("mirror", ("trunk0",), True, 0)
-    if path.tunnel == "core":
-        found["outside"] = Place("gateway", ("under-core0",), True, gateway, beyond_nat=True)
-        found["inside"] = Place("gateway", ("core0",), True, gateway, beyond_nat=True)
+    if path.tunnel in ("core", "transit"):
+        # If the underlay is what is narrow, the tunnel's entry tells the sender, on the other side.
+        manner = {"beyond_nat": True, "hears_hints": path.tunnel == "core"}
+        found["outside"] = Place("gateway", ("under-core0",), True, gateway, **manner)
+        found["inside"] = Place("gateway", ("core0",), True, gateway, **manner)
     if path.tunnel == "narrow":
         found["outside"] = Place("near", ("under-wan0",), False, gateway + 1)
         found["inside"] = Place("near", ("wan0",), False, gateway + 1)

@@ -17,7 +17,7 @@ def scenarios():
             f"black-hole{suffix}", "The router drops what is too large without a word", path, _TLS, hinting=SILENT
         )
         yield Scenario(
-            f"black-hole-bulk{suffix}", "A plain download into a silent black hole: hardly anything small follows", path,
+            f"black-hole-bulk{suffix}", "A bulk download into a silent black hole: hardly anything small follows", path,
             Traffic(size=30_000, patience=6.0, port=8080), hinting=SILENT,
         )  # fmt: skip
         yield Scenario(

@@ -62,9 +62,7 @@ def _addressed(difference, family):
     """Host numbers turned into addresses of the family."""
     numbers = {"quoted_destination": 2, "quoted_source": 8}
     path = Path(family=family)
-    return {
-        key: path.address(numbers[key], value) if key in numbers else value for key, value in difference.items()
-    }
+    return {key: path.address(numbers[key], value) if key in numbers else value for key, value in difference.items()}
 
 
 def _unbelievable(family, suffix, name, difference, why):

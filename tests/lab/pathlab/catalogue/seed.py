@@ -18,7 +18,9 @@ def scenarios():
     for family, suffix, where in ((4, "", ""), (6, "-v6", ", over IPv6")):
         narrow, wide = Path(family=family), Path(family=family, next_hop_mtu=None)
         yield Scenario(f"seed{suffix}", _IGNORING + where, narrow, _TLS12, "ignoring", vantages=STORY)
-        yield Scenario(f"seed-tls13{suffix}", f"{_IGNORING}, TLS 1.3{where}", narrow, _TLS13, "ignoring", vantages=STORY)
+        yield Scenario(
+            f"seed-tls13{suffix}", f"{_IGNORING}, TLS 1.3{where}", narrow, _TLS13, "ignoring", vantages=STORY
+        )
         yield Scenario(
             f"honouring{suffix}",
             f"The same path and server, but it honours the hint and everything arrives{where}",

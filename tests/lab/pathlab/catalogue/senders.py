@@ -12,7 +12,11 @@ _MANNERS = {
     "locked-route": ("locked route", _BULK, "`mtu lock` on the route: IPv4 leaves DF clear"),
     "without-discovery": ("without discovery", _BULK, "`ip_no_pmtu_disc`: IPv4 leaves DF clear"),
     "forgetful": ("forgetful", _TRICKLE, "The path MTU expires after three seconds and is learned again"),
-    "probing-always": ("probing always", Traffic(direction="upload", size=200_000), "PLPMTUD from the first segment, with hints"),
+    "probing-always": (
+        "probing always",
+        Traffic(direction="upload", size=200_000),
+        "PLPMTUD from the first segment, with hints",
+    ),
     "stubborn": (
         "stubborn",
         Traffic(size=20_000, insists_on_df=True, patience=5.0),

@@ -35,5 +35,6 @@ def scenarios():
         )  # fmt: skip
         yield Scenario(
             f"dead-peer-upload{suffix}", "The receiving server falls silent", wide,
-            Traffic(direction="upload", size=60_000, chunk=6_000, pause=0.3, patience=6.0), disturbances=(DeadPeer(1.0),),
+            Traffic(direction="upload", size=60_000, chunk=6_000, pause=0.3, patience=6.0),
+            disturbances=(DeadPeer(1.0),),
         )  # fmt: skip

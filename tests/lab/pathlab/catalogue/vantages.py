@@ -33,10 +33,20 @@ def scenarios():
             Path(gateway=True, nat=True), Traffic(direction="upload", patience=5.0), reaction,
             vantages=_at("sender", "gateway", "router", "receiver"),
         )  # fmt: skip
+    through_transit = Path(gateway=True, next_hop_mtu=1450, tunnel="transit")
+    yield Scenario(
+        "tunnel-relays", "The tunnel's entry learns what its underlay takes and tells the sender, who heeds it",
+        through_transit, _BULK, vantages=_at("sender", "gateway", "outside", "receiver"),
+    )  # fmt: skip
+    yield Scenario(
+        "tunnel-keeps-silent", "The tunnel's entry ignores hints about its own datagrams and tells the sender nothing",
+        through_transit, _TLS, endpoint_reaction="ignoring", vantages=_at("sender", "outside", "inside", "receiver"),
+    )  # fmt: skip
     yield Scenario(
         "idle-narrow-tunnel",
         "Everything fits: the sender's interface MTU suits the VXLAN tunnel",
-        Path(next_hop_mtu=1450, tunnel="narrow"), _BULK, "narrowed interface", vantages=_at("sender", "outside", "inside"),
+        Path(next_hop_mtu=1450, tunnel="narrow"), _BULK, "narrowed interface",
+        vantages=_at("sender", "outside", "inside"),
     )  # fmt: skip
 
 
@@ -61,7 +71,8 @@ def _watched(family, suffix, reaction, traffic):
     yield Scenario(
         f"{reaction}-inside-a-tunnel{suffix}",
         f"A sender, {reaction} hints; datagrams and hints cross a roomy VXLAN before the narrow link",
-        Path(family=family, gateway=True, tunnel="core"), traffic, reaction, vantages=_at("outside", "inside", "router"),
+        Path(family=family, gateway=True, tunnel="core"), traffic, reaction,
+        vantages=_at("outside", "inside", "router"),
     )  # fmt: skip
     yield Scenario(
         f"{reaction}-before-a-tunnel{suffix}",
