@@ -208,6 +208,9 @@ std::string configuration(const ConversationRow& row) {
            destination(row) + "\n";
   }
   std::string text;
+  if (!row.path_mtu) {
+    text += "The value is the largest datagram that is known to get through; the path may take more.\n\n";
+  }
   const Recommendation recommended = row.recommended.mtu ? row.recommended : recommend(*mtu);
   if (is_tcp(row) && (recommended.mss_v4 || recommended.mss_v6)) text += mss_commands(recommended);
   return text + mtu_commands(row, *mtu) + verify_commands(row, *mtu);

@@ -174,6 +174,7 @@ TEST(Report, UndeliverableHintsExonerateTheSender) {
 TEST(Report, ABlackHoleWithoutAnyIcmpNamesTheCaptureFilter) {
   ConversationRow lost = row(Verdict::black_hole_suspected);
   lost.bracket = {DatagramLength{1266}, DatagramLength{1500}};
+  lost.recommended = recommend(Mtu{1266});
   Summary summary = summary_of(lost);
   summary.coverage.any_icmp = false;
   const std::string report = write_report(summary, {});
@@ -181,6 +182,7 @@ TEST(Report, ABlackHoleWithoutAnyIcmpNamesTheCaptureFilter) {
       report, "Datagrams of 1500 bytes vanish between 10.1.0.10 and 10.2.0.20, 1266 bytes get through."));
   EXPECT_TRUE(says(report, "a capture filter may have left it out"));
   EXPECT_TRUE(says(report, "it is below 1500 and at least 1266"));
+  EXPECT_TRUE(says(report, "the largest datagram that is known to get through; the path may take more"));
   summary.coverage.any_icmp = true;
   EXPECT_FALSE(says(write_report(summary, {}), "a capture filter may have left it out"));
 }
