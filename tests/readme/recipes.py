@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Runs the recipes of the README as they stand there and looks at what they print.
+
+Usage: recipes.py SOURCE_FOLDER PLUGIN_DIR
+"""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+STORY = "captures/seed-appliance.pcapng"
+HEALTHY = "captures/healthy-client.pcapng"
+WORK_AROUND = "captures/work-around-appliance.pcapng"
+
+
+def read_recipes(readme):
+    """Title -> commands: the indented lines of '## In scripts', each recipe under its comment."""
+    section = re.search(r"^## In scripts\n(.*?)^## ", readme, re.M | re.S).group(1)
+    recipes, title = {}, None
+    for line in section.splitlines():
+        if line.startswith("    # "):
+            title = line[6:]
+            recipes[title] = []
+        elif line.startswith("    ") and title:
+            recipes[title].append(line[4:])
+    return {name: "\n".join(lines) for name, lines in recipes.items() if lines}
+
+
+class Kitchen:
+    """A folder with three captures, and a shell of an ordinary user in it."""
+
+    def __init__(self, source, plugin_dir, folder):
+        self.as_user = f"{source}/tests/support/as_user"
+        self.plugin_dir = plugin_dir
+        self.folder = folder
+        os.chmod(folder, 0o777)
+        os.mkdir(f"{folder}/captures")
+        for capture in (STORY, HEALTHY, WORK_AROUND):
+            shutil.copy(f"{source}/{capture}", f"{folder}/{capture}")
+        os.chmod(f"{folder}/captures", 0o777)
+
+    def cook(self, recipe, file=STORY, stdin=None):
+        for name, value in (("FILE", file), ("BEFORE", STORY), ("AFTER", WORK_AROUND)):
+            recipe = re.sub(rf"\b{name}\b", value, recipe)
+        command = [self.as_user, "env", f"WIRESHARK_PLUGIN_DIR={self.plugin_dir}", "bash", "-c", recipe]
+        return subprocess.run(command, cwd=self.folder, stdin=stdin or subprocess.DEVNULL, capture_output=True, text=True)
+
+
+def check_folder(kitchen, recipe):
+    done = kitchen.cook(recipe)
+    assert sorted(done.stdout.split("\n")) == ["", f"{HEALTHY} 0", f"{STORY} 1", f"{WORK_AROUND} 0"], done
+
+
+def check_pipeline(kitchen, recipe):
+    assert kitchen.cook(recipe).returncode == 1
+    assert kitchen.cook(recipe, file=HEALTHY).returncode == 0
+
+
+def check_csv(kitchen, recipe):
+    header, *rows = kitchen.cook(recipe).stdout.splitlines()
+    assert header == "frame.number,ip.src,ip.dst,pmtu.datagram.length,pmtu.path.mtu,pmtu.since_hint"
+    assert len(rows) == 6 and all(",10.1.0.10,10.2.0.20,1500,1446," in row for row in rows), rows
+
+
+def check_search_engine(kitchen, recipe):
+    documents = [json.loads(line) for line in kitchen.cook(recipe).stdout.splitlines()]
+    layers = [document["layers"] for document in documents if "layers" in document]
+    assert layers and all("pmtu" in layer for layer in layers)
+
+
+def check_live(kitchen, recipe):
+    # Nobody can capture here: the same command reads the story from a pipe, which knows no capture filter.
+    piped = recipe.replace("-i eth0", "-i -").replace("-f 'tcp or icmp or icmp6' ", "")
+    assert piped != recipe
+    with open(f"{kitchen.folder}/{STORY}", "rb") as story:
+        done = kitchen.cook(piped, stdin=story)
+    assert done.stdout.count("Oversize DF packet ignored PMTU hint") == 6, done
+
+
+def check_many_files(kitchen, recipe):
+    assert kitchen.cook(recipe).returncode == 0
+    written = {path.name: json.loads(path.read_text()) for path in pathlib.Path(kitchen.folder).rglob("*.pmtu.json")}
+    assert len(written) == 3
+    assert written["seed-appliance.pcapng.pmtu.json"]["conversations"][0]["verdict"] == "ignoring"
+    assert written["healthy-client.pcapng.pmtu.json"]["conversations"] == []
+
+
+def check_before_after(kitchen, recipe):
+    done = kitchen.cook(recipe)
+    assert done.returncode == 1 and "< 1 |ignoring" in done.stdout, done
+
+
+CHECKS = {
+    "Affected conversations in each file of a folder": check_folder,
+    "Fail a pipeline when a host ignores hints": check_pipeline,
+    "The packets as CSV": check_csv,
+    "Into a search engine": check_search_engine,
+    "Live": check_live,
+    "Many files, several at once": check_many_files,
+    "Before and after a change": check_before_after,
+}
+
+
+def main():
+    source, plugin_dir = sys.argv[1:]
+    recipes = read_recipes(pathlib.Path(source, "README.md").read_text(encoding="utf-8"))
+    if recipes.keys() != CHECKS.keys():
+        print("README and test do not name the same recipes:", sorted(recipes.keys() ^ CHECKS.keys()))
+        return 1
+    failures = 0
+    for title, check in CHECKS.items():
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                check(Kitchen(source, plugin_dir, folder), recipes[title])
+            except AssertionError as error:
+                failures += 1
+                print(f"{title}: {error}")
+    print(f"{len(recipes)} recipes, {failures} failed")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
