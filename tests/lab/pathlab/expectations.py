@@ -20,6 +20,7 @@ _ACCUSING = {
 _PROBING_REACTIONS = {"probing after loss", "probing always"}
 _RECEIVER_HOLE = 3.2  # seconds: the three of §9 and some for the handshake
 _LOWEST_HONOURED_V4 = 552  # below it Linux clears DF instead (`ip_rt_update_pmtu`)
+_PROBING_BASE = {4: 1076, 6: 1096}  # `tcp_base_mss` and the headers
 _WHOLE_V6_QUOTE = 14 + 40 + 8 + 40 + 4  # how much of a frame shows the quoted addresses and ports
 
 
@@ -50,6 +51,7 @@ class _Case:
     before_narrow: bool  # its oversize datagrams, and the hints they draw, pass the place
     reaction: str  # of its source to hints
     hinting: Hinting  # of the router before the narrow link
+    awaited: bool  # its destination opened the connection, and closes it when patience ends
     late: bool
     counters: dict  # of the flow, in the namespace of its source
     source: dict  # what its source reports as a whole
@@ -67,7 +69,8 @@ class _Case:
     @property
     def starts_small(self):
         """`tcp_mtu_probing=2` takes effect at once only for who opens the connection; accepted ones start large."""
-        return self.reaction == "probing always" and self.traffic.connector == "sender"
+        fits = self.path.narrow_mtu >= _PROBING_BASE[self.path.family]
+        return self.reaction == "probing always" and self.traffic.connector == "sender" and fits
 
     @property
     def speechless(self):
@@ -118,6 +121,7 @@ def _forward(scenario, place, flow, facts):
         before_narrow=place.before_narrow,
         reaction=scenario.reaction,
         hinting=SILENT if scenario.endpoint_reaction == "ignoring" else scenario.hinting,
+        awaited=scenario.traffic.connector == "receiver",
         late=bool(scenario.late),
         counters=facts.counters(flow),
         source=facts.hosts["sender"],
@@ -133,6 +137,7 @@ def _backward(scenario, place, flow, facts):
         before_narrow=place.role == "receiver" or place.interfaces == ("lan0",) and place.role == "far",
         reaction="honouring",
         hinting=Hinting(silent=scenario.hinting.silent),
+        awaited=scenario.traffic.connector == "sender",
         source=facts.hosts["receiver"],
         destination=facts.hosts["sender"],
     )
@@ -238,8 +243,13 @@ def _ignoring(case):
     """§5, §13: what left after the sender could have known is marked; delivery is shown only beside the sender."""
     counters = case.counters
     most = max(counters["oversize_settled"], counters["hints_settled"] if case.path.offload else 0)
-    unmeasured = case.late or case.traffic.protocol != "tcp"
+    # Address resolution makes a handshake look slower than the path is.
+    distant = case.path.access_rtt or case.path.core_rtt
+    unmeasured = case.late or distant or case.traffic.protocol != "tcp"
     least = counters["oversize_unmeasured" if unmeasured else "oversize_prompt"]
+    if case.late:
+        # §2, "unseen": the first hint of the capture may come before any datagram of its flow.
+        least = max(0, least - 1)
     verdicts = {"ignoring"}
     if case.place.hops or case.place.duplicating:
         verdicts.add("probably_ignoring")
@@ -326,7 +336,9 @@ def _behind_the_narrow_link(case):
     if case.complete:
         return _any_of("none", "black_hole_recovered", "black_hole_receiver") if probes else _NOTHING
     verdicts = {"black_hole_receiver"}
-    if not case.life_beyond_the_hole or case.traffic.patience < _RECEIVER_HOLE or case.late:
+    # Unless the destination speaks again, nothing passes any more that would show how long the hole stays open.
+    lasts = case.awaited and case.traffic.patience >= _RECEIVER_HOLE
+    if not case.life_beyond_the_hole or not lasts or case.late:
         verdicts.add("none")
     if probes:
         verdicts.add("black_hole_recovered")

@@ -59,7 +59,7 @@ def _judge_row(direction, row):
         faults.append(f"{about}: counts {row['ignored_packets']} ignored packets but lists {marks} frames")
     if verdict in _WITH_PATH_MTU and direction["path_mtu"] not in (None, row["path_mtu"]):
         faults.append(f"{about}: path MTU {row['path_mtu']} where it is {direction['path_mtu']}")
-    if verdict.startswith(_BLACK_HOLE) and not _brackets(row["bracket"], direction["inside_bracket"]):
+    if verdict.startswith(_BLACK_HOLE) and not _brackets(row["bracket"], direction.get("inside_bracket")):
         faults.append(f"{about}: bracket {row['bracket']} does not hold {direction['inside_bracket']}")
     return Judged(
         expected=tuple(direction["verdicts"]),

@@ -83,6 +83,7 @@ class _Draw:
 
     def _datagrams(self):
         path = dataclasses.replace(self._path(), nat=False)
+        discovery = self._random.choice(("do", "want", "probe", "dont"))
         traffic = Traffic(
             protocol="udp",
             direction="upload",
@@ -91,14 +92,16 @@ class _Draw:
             source_port=self._ephemeral(),
             datagrams=self._random.randint(8, 25),
             pause=self._random.uniform(0.08, 0.25),
-            discovery=self._random.choice(("do", "want", "probe", "dont")),
-            adapts=self._chance(0.7),
+            discovery=discovery,
+            # A probing socket sends on whatever it is told.
+            adapts=discovery != "probe" and self._chance(0.7),
         )
         reaction = self._random.choice(("honouring", "honouring", "ignoring"))
         return f"UDP, mode {traffic.discovery}, {reaction} host", self._blank(path, traffic, reaction)
 
     def _forged(self):
-        path = dataclasses.replace(self._path(), nat=False)
+        # A super-segment is larger than many an MTU that ought to be unbelievable.
+        path = dataclasses.replace(self._path(), nat=False, offload=())
         wide = self._chance(0.6)
         if wide:
             path = dataclasses.replace(path, next_hop_mtu=None)

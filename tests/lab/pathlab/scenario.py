@@ -15,10 +15,10 @@ class Scenario:
     path: Path = Path()
     traffic: Traffic = Traffic()
     reaction: str = "honouring"  # of the sender to hints; see senders.py
-    endpoint_reaction: str = "honouring"  # of the gateway to hints about the datagrams of its "transit" tunnel
     hinting: Hinting = KERNEL  # of the routers
     disturbances: tuple = ()  # see disturbances.py
     vantages: tuple[Vantage, ...] = (Vantage("sender"), Vantage("router"), Vantage("receiver"))
+    endpoint_reaction: str = "honouring"  # of the gateway to hints about the datagrams of its "transit" tunnel
     tool: str = ""  # run at the sender in place of the traffic; see tools.py
     warm_up: bool = False  # one conversation before the captures begin, so that the path MTU is cached
     late: float = 0.0  # captures and counters begin so long after the traffic

@@ -50,5 +50,5 @@ def scenarios():
     )
     yield Scenario(
         "honouring-slow-access", "Hints need 50 ms to reach the sender; whatever leaves meanwhile is in flight",
-        Path(access_rtt=0.1), Traffic(size=150_000), vantages=(Vantage("sender"), Vantage("router")),
+        Path(access_rtt=0.1), Traffic(size=60_000), vantages=(Vantage("sender"), Vantage("router")),
     )  # fmt: skip

@@ -6,18 +6,18 @@ from ..scenario import Scenario
 from ..traffic import Traffic
 
 _TRICKLE = Traffic(size=60_000, chunk=6_000, pause=0.3, patience=5.0)
-_STALLING = Traffic(size=200_000, stall_after=20_000, stall_for=4.0, receive_buffer=8_000)
+_STALLING = Traffic(size=120_000, stall_after=20_000, stall_for=4.0, receive_buffer=8_000)
 
 
 def scenarios():
     for family, suffix in ((4, ""), (6, "-v6")):
         wide, narrow = Path(family=family, next_hop_mtu=None), Path(family=family)
         yield Scenario(
-            f"loss{suffix}", "Random loss on a wide path", wide, Traffic(size=150_000), disturbances=(Loss(0.05),)
+            f"loss{suffix}", "Random loss on a wide path", wide, Traffic(size=90_000), disturbances=(Loss(0.05),)
         )
         yield Scenario(
             f"loss-honouring{suffix}", "Random loss behind a narrow link, hints honoured", narrow,
-            Traffic(size=150_000), disturbances=(Loss(0.05),),
+            Traffic(size=90_000), disturbances=(Loss(0.05),),
         )  # fmt: skip
         yield Scenario(
             f"heavy-loss{suffix}", "One datagram in four is lost", wide, Traffic(size=30_000, patience=9.0),

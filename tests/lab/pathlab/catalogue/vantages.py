@@ -6,7 +6,7 @@ from ..traffic import Traffic
 from ..vantage import Vantage
 
 _TLS = Traffic(security="tls12", patience=5.0)
-_BULK = Traffic(size=150_000)
+_BULK = Traffic(size=60_000)
 _ALONG_THE_PATH = ("sender", "sender-any", "gateway", "gateway-any", "router", "any", "both-sides", "narrow", "far")
 _POORLY = (
     Vantage("sender", snaplen=96),
