@@ -28,21 +28,7 @@ void FrameWalk::run() {
   // No capture format holds a frame of 4 GiB; of anything longer the start is looked at.
   constexpr std::size_t kMost = std::numeric_limits<std::uint32_t>::max();
   const ByteView bytes(frame_.bytes.data(), static_cast<std::uint32_t>(std::min(frame_.bytes.size(), kMost)));
-  switch (frame_.link_type) {
-    case LinkType::ethernet:
-      return ethernet(bytes);
-    case LinkType::linux_cooked_v1:
-      return linux_cooked_v1(bytes);
-    case LinkType::linux_cooked_v2:
-      return linux_cooked_v2(bytes);
-    case LinkType::raw_ip:
-      return ip(bytes);
-    case LinkType::null_loopback:
-    case LinkType::loop:
-      return null_loopback(bytes);
-    default:
-      return end(WalkEnd::unknown_link_type);
-  }
+  link_layer(frame_.link_type, bytes);
 }
 
 }  // namespace detail

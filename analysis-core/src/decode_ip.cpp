@@ -118,7 +118,19 @@ void FrameWalk::ipv4(ByteView bytes) {
     datagram->truncated = true;
     return end_short_of_header(whole);
   }
-  ip_payload(*datagram, datagram->protocol, payload);
+  if (datagram->protocol != ip_protocol::ah) return ip_payload(*datagram, datagram->protocol, payload);
+  // An Authentication Header leaves the rest readable: what it protects belongs to this datagram.
+  const ExtensionHeaders extensions = walk_extension_headers(ip_protocol::ah, payload);
+  datagram->carries = Encapsulation::ah;
+  datagram->protocol = extensions.protocol;
+  datagram->header_length = static_cast<std::uint16_t>(header_length + extensions.length);
+  const ByteView protected_payload = payload.after(extensions.length);
+  set_payload(*datagram, protected_payload);
+  if (!extensions.complete) {
+    datagram->truncated = payload.cut();
+    return end_short_of_header(payload);
+  }
+  ip_payload(*datagram, datagram->protocol, protected_payload);
 }
 
 ExtensionHeaders walk_extension_headers(std::uint8_t first, ByteView bytes) {
@@ -230,6 +242,24 @@ void FrameWalk::ip_payload(Datagram& datagram, std::uint8_t protocol, ByteView p
     case ip_protocol::ipv6:
       datagram.carries = Encapsulation::ip_in_ip;
       return ipv6(payload);
+    case ip_protocol::gre:
+      datagram.carries = Encapsulation::gre;
+      return gre(payload);
+    case ip_protocol::esp:
+      datagram.carries = Encapsulation::esp;
+      return end(WalkEnd::complete);
+    case ip_protocol::l2tp:
+      datagram.carries = Encapsulation::l2tp;
+      return l2tp_v3_over_ip(payload);
+    case ip_protocol::mpls:
+      datagram.carries = Encapsulation::mpls;
+      return mpls(payload);
+    case ip_protocol::ether_ip:  // RFC 3378 §3: two bytes, a version and nothing
+      datagram.carries = Encapsulation::ether_ip;
+      return ethernet(payload.after(2));
+    case ip_protocol::ethernet:
+      datagram.carries = Encapsulation::ether_ip;
+      return ethernet(payload);
     default:
       return end(WalkEnd::complete);
   }

@@ -4,8 +4,6 @@
 namespace pmtu::detail {
 namespace {
 
-constexpr std::uint16_t kVlanId = 0x0fff;  // IEEE 802.1Q §9.6
-
 /// Packet type of Linux cooked captures (LINKTYPE_LINUX_SLL, LINKTYPE_LINUX_SLL2).
 PacketDirection cooked_direction(unsigned packet_type) {
   switch (packet_type) {
@@ -32,6 +30,48 @@ std::uint32_t swap_bytes(std::uint32_t value) {
 
 }  // namespace
 
+void FrameWalk::link_layer(LinkType type, ByteView bytes) {
+  switch (type) {
+    case LinkType::ethernet:
+      return ethernet(bytes);
+    case LinkType::linux_cooked_v1:
+      return linux_cooked_v1(bytes);
+    case LinkType::linux_cooked_v2:
+      return linux_cooked_v2(bytes);
+    case LinkType::raw_ip:
+      return ip(bytes);
+    case LinkType::null_loopback:
+    case LinkType::loop:
+      return null_loopback(bytes);
+    case LinkType::ppp:
+      return ppp(bytes);
+    case LinkType::ppp_ether:
+      return pppoe(bytes);
+    case LinkType::cisco_hdlc:
+      return cisco_hdlc(bytes);
+    case LinkType::frame_relay:
+      return frame_relay(bytes);
+    case LinkType::ieee80211:
+      return ieee80211(bytes, false);
+    case LinkType::ieee80211_radiotap:
+      return ieee80211_radiotap(bytes);
+    case LinkType::ieee80211_ppi:
+      return ieee80211_ppi(bytes);
+    case LinkType::ieee80211_prism:
+      return ieee80211_prism(bytes);
+    case LinkType::ieee80211_avs:
+      return ieee80211_avs(bytes);
+    case LinkType::ip_over_infiniband:
+      return ip_over_infiniband(bytes);
+    case LinkType::pflog:
+      return pflog(bytes);
+    case LinkType::mpls:
+      return mpls(bytes);
+    case LinkType::unknown:
+      return end(WalkEnd::unknown_link_type);
+  }
+}
+
 void FrameWalk::ethernet(ByteView bytes) {
   const auto header = bytes.header<14>();
   if (!header) return end_short_of_header(bytes);
@@ -42,38 +82,13 @@ void FrameWalk::ethernet(ByteView bytes) {
     link.source_mac = header->u48<6>();
     link.has_addresses = true;
   }
-  ether_payload(header->u16<12>(), bytes.after(14));
-}
-
-void FrameWalk::vlan(ByteView bytes) {
-  const auto tag = bytes.header<4>();
-  if (!tag) return end_short_of_header(bytes);
-  if (!step()) return;
-  const std::uint32_t id = tag->u16<0>() & kVlanId;
-  std::uint32_t& known = observation_.link.vlan;
-  if (observation_.datagram_count == 0) {
-    if (known == 0) {
-      known = id << 16U;
-    } else if ((known & kVlanId) == 0) {
-      known |= id;
-    }
-  }
-  ether_payload(tag->u16<2>(), bytes.after(4));
-}
-
-void FrameWalk::ether_payload(std::uint16_t type, ByteView payload) {
-  switch (type) {
-    case ether_type::ipv4:
-      return ipv4(payload);
-    case ether_type::ipv6:
-      return ipv6(payload);
-    case ether_type::vlan:
-    case ether_type::service_vlan:
-    case ether_type::old_service_vlan:
-      return vlan(payload);
-    default:
-      return end(WalkEnd::not_ip);
-  }
+  const std::uint16_t type = header->u16<12>();
+  const ByteView payload = bytes.after(14);
+  if (type > ether_type::largest_length) return ether_payload(type, payload);
+  // Novell's raw 802.3 frames have no LLC header and start with two bytes of ones.
+  const auto start = payload.header<2>();
+  if (type == 0 || (start && start->u16<0>() == 0xffff)) return end(WalkEnd::not_ip);
+  llc(payload.at_most(type));
 }
 
 void FrameWalk::linux_cooked_v1(ByteView bytes) {
@@ -82,7 +97,7 @@ void FrameWalk::linux_cooked_v1(ByteView bytes) {
   LinkInfo& link = observation_.link;
   link.direction = cooked_direction(header->u16<0>());
   if (header->u16<4>() == kMacLength) link.source_mac = header->u48<6>();
-  ether_payload(header->u16<14>(), bytes.after(16));
+  cooked_payload(header->u16<2>(), header->u16<14>(), bytes.after(16));
 }
 
 void FrameWalk::linux_cooked_v2(ByteView bytes) {
@@ -94,7 +109,31 @@ void FrameWalk::linux_cooked_v2(ByteView bytes) {
   link.interface_id = header->u32<4>() ^ link.interface_id << 16U;
   link.direction = cooked_direction(header->u8<10>());
   if (header->u8<11>() == kMacLength) link.source_mac = header->u48<12>();
-  ether_payload(header->u16<0>(), bytes.after(20));
+  cooked_payload(header->u16<8>(), header->u16<0>(), bytes.after(20));
+}
+
+void FrameWalk::cooked_payload(std::uint16_t hardware_type, std::uint16_t protocol, ByteView payload) {
+  // ARPHRD_* and ETH_P_* values of Linux (if_arp.h, if_ether.h).
+  constexpr std::uint16_t kNetlink = 824;
+  constexpr std::uint16_t kRadiotap = 803;
+  constexpr std::uint16_t kFrameRelay = 770;
+  constexpr std::uint16_t kEthernet = 3;
+  constexpr std::uint16_t kLlc = 4;
+  constexpr std::uint16_t kPppHdlc = 7;
+  if (hardware_type == kNetlink) return end(WalkEnd::not_ip);
+  if (protocol > ether_type::first) return ether_payload(protocol, payload);
+  if (hardware_type == kRadiotap) return ieee80211_radiotap(payload);
+  if (hardware_type == kFrameRelay) return frame_relay(payload);
+  switch (protocol) {
+    case kEthernet:
+      return ethernet(payload);
+    case kLlc:
+      return llc(payload);
+    case kPppHdlc:
+      return ppp(payload);
+    default:
+      return end(WalkEnd::not_ip);
+  }
 }
 
 void FrameWalk::null_loopback(ByteView bytes) {
@@ -119,6 +158,28 @@ void FrameWalk::address_family(std::uint32_t family, ByteView payload) {
       if (family >= ether_type::first && family <= 0xffff) {
         return ether_payload(static_cast<std::uint16_t>(family), payload);
       }
+      return end(WalkEnd::not_ip);
+  }
+}
+
+void FrameWalk::pflog(ByteView bytes) {
+  const auto header = bytes.header<2>();
+  if (!header) return end_short_of_header(bytes);
+  const std::uint32_t length = (header->u8<0>() + 3U) & ~3U;  // the stated length leaves the padding out
+  address_family(header->u8<1>(), bytes.after(length));
+}
+
+void FrameWalk::ip_over_infiniband(ByteView bytes) {
+  constexpr std::uint32_t kGlobalRoutingHeader = 40;
+  const ByteView encapsulation = bytes.after(kGlobalRoutingHeader);
+  const auto header = encapsulation.header<4>();  // RFC 4391 §6: type and two reserved bytes
+  if (!header) return end_short_of_header(encapsulation);
+  switch (header->u16<0>()) {
+    case ether_type::ipv4:
+      return ipv4(encapsulation.after(4));
+    case ether_type::ipv6:
+      return ipv6(encapsulation.after(4));
+    default:
       return end(WalkEnd::not_ip);
   }
 }

@@ -163,7 +163,9 @@ void FrameWalk::udp(Datagram& datagram, ByteView bytes) {
   const ByteView payload =
       length >= kUdpHeader ? bytes.at_most(length).after(kUdpHeader) : bytes.after(kUdpHeader);
   set_payload(datagram, payload);
-  end(length != 0 && length < kUdpHeader ? WalkEnd::malformed : WalkEnd::complete);
+  ++udp_headers_;
+  if (length != 0 && length < kUdpHeader) return end(WalkEnd::malformed);
+  udp_payload(datagram, payload);
 }
 
 }  // namespace pmtu::detail

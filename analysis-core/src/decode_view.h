@@ -30,6 +30,17 @@ class Header {
     static_assert(Offset + 4 <= N);
     return static_cast<std::uint32_t>(u16<Offset>()) << 16U | u16<Offset + 2>();
   }
+  /// Radio headers and some captures of other hosts are little-endian.
+  template <std::size_t Offset>
+  [[nodiscard]] std::uint16_t little_u16() const {
+    static_assert(Offset + 2 <= N);
+    return static_cast<std::uint16_t>(bytes_[Offset + 1] << 8U | bytes_[Offset]);
+  }
+  template <std::size_t Offset>
+  [[nodiscard]] std::uint32_t little_u32() const {
+    static_assert(Offset + 4 <= N);
+    return static_cast<std::uint32_t>(little_u16<Offset + 2>()) << 16U | little_u16<Offset>();
+  }
   /// 48 bits: a MAC address as a number.
   template <std::size_t Offset>
   [[nodiscard]] std::uint64_t u48() const {
