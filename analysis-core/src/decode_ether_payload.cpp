@@ -54,6 +54,12 @@ void FrameWalk::ether_payload(std::uint16_t type, ByteView payload) {
       return nsh(payload);
     case ether_type::provider_backbone:
       return ethernet(payload.after(4));  // IEEE 802.1Q §9.7: I-TAG
+    case ether_type::fabric_path:
+      return ethernet(payload.after(2));
+    case ether_type::macsec:
+      return macsec(payload);
+    case ether_type::arista:
+      return arista(payload);
     case ether_type::vn_tag:
     case ether_type::hsr:
       return tagged(payload, 4);  // IEC 62439-3 §5.7
@@ -89,6 +95,26 @@ void FrameWalk::vlan(ByteView bytes) {
   const ByteView payload = bytes.after(4);
   if (type <= ether_type::largest_length) return llc(payload.at_most(type));
   ether_payload(type, payload);
+}
+
+void FrameWalk::macsec(ByteView bytes) {
+  // IEEE 802.1AE §9.5: TAG control information.
+  constexpr std::uint8_t kVersion = 0x80;
+  constexpr std::uint8_t kChannelIdentifier = 0x20;
+  constexpr std::uint8_t kEncryptedOrChanged = 0x0c;
+  const auto control = bytes.byte(0);
+  if (!control) return end_short_of_header(bytes);
+  if ((*control & (kVersion | kEncryptedOrChanged)) != 0) return end(WalkEnd::not_ip);
+  tagged(bytes, (*control & kChannelIdentifier) != 0 ? 14 : 6);
+}
+
+void FrameWalk::arista(ByteView bytes) {
+  constexpr std::uint16_t kTimestamp = 1;
+  constexpr std::uint8_t kShort = 0x20;  // 16 bits of seconds instead of 32
+  const auto header = bytes.header<4>();
+  if (!header) return end_short_of_header(bytes);
+  if (header->u16<0>() != kTimestamp) return tagged(bytes, 2);
+  tagged(bytes, (header->u8<3>() & kShort) != 0 ? 10 : 12);
 }
 
 void FrameWalk::llc(ByteView bytes) {

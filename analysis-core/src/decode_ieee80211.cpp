@@ -52,9 +52,9 @@ void FrameWalk::ieee80211_ppi(ByteView bytes) {
     case 1:
       return ethernet(payload);
     case 9:
-      return ppp(payload);
+      return ppp_hdlc(payload);
     case 101:
-      return ip(payload);
+      return raw_ip(payload);
     case 105:
       return ieee80211(payload, false);
     default:

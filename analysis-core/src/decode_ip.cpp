@@ -186,8 +186,9 @@ void FrameWalk::ipv6(ByteView bytes) {
   bool length_unknown = false;
   if (payload_length == 0 && next_header == ip_protocol::hop_by_hop) {
     payload_length = jumbo_payload_length(after_header);
-  } else if (payload_length == 0 && next_header != ip_protocol::no_next_header) {
-    length_unknown = true;  // as in IPv4: segmentation offload
+  } else if (payload_length == 0) {
+    // As in IPv4: segmentation offload, which only knows these two.
+    length_unknown = next_header == ip_protocol::tcp || next_header == ip_protocol::udp;
   }
   Datagram* const datagram = add_datagram();
   if (datagram == nullptr) return;
@@ -248,6 +249,8 @@ void FrameWalk::ip_payload(Datagram& datagram, std::uint8_t protocol, ByteView p
     case ip_protocol::esp:
       datagram.carries = Encapsulation::esp;
       return end(WalkEnd::complete);
+    case ip_protocol::pim:
+      return pim_register(datagram, payload);
     case ip_protocol::l2tp:
       datagram.carries = Encapsulation::l2tp;
       return l2tp_v3_over_ip(payload);

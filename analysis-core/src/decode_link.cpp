@@ -24,6 +24,9 @@ PacketDirection cooked_direction(unsigned packet_type) {
 
 constexpr unsigned kMacLength = 6;
 
+/// No address family and no IP header begins like this; some drivers capture PPP under other link types.
+constexpr std::uint16_t kPppAddressAndControl = 0xff03;
+
 std::uint32_t swap_bytes(std::uint32_t value) {
   return value >> 24U | (value >> 8U & 0xff00U) | (value << 8U & 0xff0000U) | value << 24U;
 }
@@ -39,12 +42,12 @@ void FrameWalk::link_layer(LinkType type, ByteView bytes) {
     case LinkType::linux_cooked_v2:
       return linux_cooked_v2(bytes);
     case LinkType::raw_ip:
-      return ip(bytes);
+      return raw_ip(bytes);
     case LinkType::null_loopback:
     case LinkType::loop:
       return null_loopback(bytes);
     case LinkType::ppp:
-      return ppp(bytes);
+      return ppp_hdlc(bytes);
     case LinkType::ppp_ether:
       return pppoe(bytes);
     case LinkType::cisco_hdlc:
@@ -130,15 +133,22 @@ void FrameWalk::cooked_payload(std::uint16_t hardware_type, std::uint16_t protoc
     case kLlc:
       return llc(payload);
     case kPppHdlc:
-      return ppp(payload);
+      return ppp_hdlc(payload);
     default:
       return end(WalkEnd::not_ip);
   }
 }
 
+void FrameWalk::raw_ip(ByteView bytes) {
+  const auto start = bytes.header<2>();
+  if (start && start->u16<0>() == kPppAddressAndControl) return ppp_hdlc(bytes);
+  ip(bytes);
+}
+
 void FrameWalk::null_loopback(ByteView bytes) {
   const auto header = bytes.header<4>();
   if (!header) return end_short_of_header(bytes);
+  if (header->u16<0>() == kPppAddressAndControl) return ppp_hdlc(bytes);
   // The host that captured may have had either byte order; address families are small numbers in all of them.
   const std::uint32_t family = header->u32<0>();
   address_family(family > 0xffff ? swap_bytes(family) : family, bytes.after(4));

@@ -41,19 +41,25 @@ void FrameWalk::pppoe(ByteView bytes) {
   ppp(bytes.after(6).at_most(header->u16<4>()));
 }
 
-void FrameWalk::ppp(ByteView bytes) {
-  constexpr std::uint8_t kAllStations = 0xff;  // RFC 1662 §3.1: address and control, which may be left out
+void FrameWalk::ppp_hdlc(ByteView bytes) {
+  constexpr std::uint8_t kAllStations = 0xff;  // RFC 1662 §3.1
+  constexpr std::uint8_t kCiscoUnicast = 0x0f;
+  constexpr std::uint8_t kCiscoMulticast = 0x8f;
   const auto address = bytes.byte(0);
   if (!address) return end_short_of_header(bytes);
-  if (!step()) return;
-  const ByteView start = *address == kAllStations ? bytes.after(2) : bytes;
-  const auto first = start.byte(0);
-  const auto both = start.header<2>();
-  if (!first) return end_short_of_header(start);
+  if (*address == kCiscoUnicast || *address == kCiscoMulticast) return cisco_hdlc(bytes);
+  ppp(*address == kAllStations ? bytes.after(2) : bytes);
+}
+
+void FrameWalk::ppp(ByteView bytes) {
+  const auto first = bytes.byte(0);
+  const auto both = bytes.header<2>();
+  if (!first) return end_short_of_header(bytes);
   const bool compressed = (*first & 1U) != 0;  // RFC 1661 §6.5
-  if (!compressed && !both) return end_short_of_header(start);
+  if (!compressed && !both) return end_short_of_header(bytes);
+  if (!step()) return;
   const std::uint16_t protocol = compressed ? *first : both->u16<0>();
-  const ByteView payload = start.after(compressed ? 1 : 2);
+  const ByteView payload = bytes.after(compressed ? 1 : 2);
   switch (protocol) {
     case ppp_protocol::ipv4:
     case ether_type::ipv4:

@@ -76,7 +76,7 @@ void FrameWalk::gre(ByteView bytes) {
     case ether_type::ipv6:
       return ipv6(payload);
     case ether_type::ppp:
-      return ppp(payload);
+      return ppp_hdlc(payload);
     case ether_type::mpls:
     case ether_type::mpls_upstream:
       return mpls(payload);
@@ -121,6 +121,17 @@ void FrameWalk::erspan(ByteView bytes) {
     default:
       return end(WalkEnd::not_ip);
   }
+}
+
+void FrameWalk::pim_register(Datagram& datagram, ByteView bytes) {
+  constexpr std::uint8_t kVersion2Register = 0x21;  // RFC 7761 §4.9.3
+  const auto header = bytes.header<8>();
+  if (!header) return end_short_of_header(bytes);
+  if (header->u8<0>() != kVersion2Register) return end(WalkEnd::complete);
+  const ByteView payload = bytes.after(8);
+  if (payload.length() == 0) return end(WalkEnd::complete);
+  datagram.carries = Encapsulation::ip_in_ip;
+  ip(payload);
 }
 
 void FrameWalk::l2tp_v3_over_ip(ByteView bytes) {

@@ -257,7 +257,7 @@ void FrameWalk::l2tp_over_udp(ByteView bytes) {
   }
   const ByteView payload = message.after(length);
   if (payload.length() == 0) return end(WalkEnd::complete);
-  ppp(payload);
+  ppp_hdlc(payload);
 }
 
 void FrameWalk::teredo(ByteView bytes) {

@@ -22,13 +22,16 @@ inline constexpr std::uint16_t mpls_upstream = 0x8848;
 inline constexpr std::uint16_t pppoe_session = 0x8864;
 inline constexpr std::uint16_t jumbo_llc = 0x8870;
 inline constexpr std::uint16_t service_vlan = 0x88a8;
+inline constexpr std::uint16_t macsec = 0x88e5;
 inline constexpr std::uint16_t provider_backbone = 0x88e7;
+inline constexpr std::uint16_t fabric_path = 0x8903;
 inline constexpr std::uint16_t cisco_metadata = 0x8909;
 inline constexpr std::uint16_t vn_tag = 0x8926;
 inline constexpr std::uint16_t hsr = 0x892f;
 inline constexpr std::uint16_t e_tag = 0x893f;
 inline constexpr std::uint16_t nsh = 0x894f;
 inline constexpr std::uint16_t old_service_vlan = 0x9100;
+inline constexpr std::uint16_t arista = 0xd28b;
 /// Smaller values are no types; up to `largest_length` they are the length of an IEEE 802.3 frame.
 inline constexpr std::uint16_t first = 0x0600;
 inline constexpr std::uint16_t largest_length = 1500;
@@ -49,6 +52,7 @@ inline constexpr std::uint8_t ah = 51;
 inline constexpr std::uint8_t no_next_header = 59;
 inline constexpr std::uint8_t destination_options = 60;
 inline constexpr std::uint8_t ether_ip = 97;
+inline constexpr std::uint8_t pim = 103;
 inline constexpr std::uint8_t l2tp = 115;
 inline constexpr std::uint8_t sctp = 132;
 inline constexpr std::uint8_t mobility = 135;
@@ -97,6 +101,7 @@ class FrameWalk {
   void linux_cooked_v1(ByteView bytes);
   void linux_cooked_v2(ByteView bytes);
   void cooked_payload(std::uint16_t hardware_type, std::uint16_t protocol, ByteView payload);
+  void raw_ip(ByteView bytes);
   void null_loopback(ByteView bytes);
   void address_family(std::uint32_t family, ByteView payload);
   void pflog(ByteView bytes);
@@ -107,6 +112,8 @@ class FrameWalk {
   /// An EtherType that follows a tag of `tag_length` bytes.
   void tagged(ByteView bytes, std::uint32_t tag_length);
   void vlan(ByteView bytes);
+  void macsec(ByteView bytes);
+  void arista(ByteView bytes);
   void llc(ByteView bytes);
   /// OUI and protocol identifier, with the padding that bridged frames have on this medium.
   void snap(ByteView bytes, std::uint32_t bridge_padding);
@@ -116,6 +123,8 @@ class FrameWalk {
 
   // decode_serial.cpp
   void pppoe(ByteView bytes);
+  /// PPP behind an address and a control byte, which may be left out; some links have Cisco HDLC instead.
+  void ppp_hdlc(ByteView bytes);
   void ppp(ByteView bytes);
   void cisco_hdlc(ByteView bytes);
   void frame_relay(ByteView bytes);
@@ -145,6 +154,7 @@ class FrameWalk {
   // decode_tunnel.cpp
   void gre(ByteView bytes);
   void erspan(ByteView bytes);
+  void pim_register(Datagram& datagram, ByteView bytes);
   void l2tp_v3_over_ip(ByteView bytes);
   void l2tp_v3_session(ByteView bytes);
   [[nodiscard]] bool l2tp_v3_ethernet(ByteView bytes);

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "pmtu/decode.h"
+
+namespace pmtu::test {
+
+/// One record of a capture file. `bytes` points into the reader.
+struct CapturedFrame {
+  LinkType link_type = LinkType::unknown;
+  std::uint32_t interface_id = 0;
+  std::span<const std::uint8_t> bytes;
+};
+
+/// Reads pcap and pcapng files, with as many interfaces and link types as they have. A file that ends in the
+/// middle of a record gives the records before it. Time is not read: layers do not depend on it.
+class CaptureReader {
+ public:
+  /// False when the file cannot be read or has neither format.
+  [[nodiscard]] bool open(const std::string& path);
+  /// False at the end of the file.
+  [[nodiscard]] bool next(CapturedFrame& frame);
+
+ private:
+  enum class Format : std::uint8_t { pcap, pcapng };
+  struct Interface {
+    std::uint32_t link_type;
+    std::uint32_t snapshot_length;
+  };
+
+  [[nodiscard]] std::uint32_t number(std::size_t offset, std::size_t size) const;
+  [[nodiscard]] bool next_pcap(CapturedFrame& frame);
+  [[nodiscard]] bool next_pcapng(CapturedFrame& frame);
+  void describe_section(std::size_t offset);
+  [[nodiscard]] bool packet(CapturedFrame& frame, std::uint32_t interface, std::size_t offset,
+                            std::uint32_t length);
+
+  std::vector<std::uint8_t> file_;
+  std::vector<Interface> interfaces_;
+  std::size_t offset_ = 0;
+  std::size_t record_header_ = 16;
+  Format format_ = Format::pcap;
+  bool big_endian_ = false;
+};
+
+}  // namespace pmtu::test

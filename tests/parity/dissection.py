@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The layers of a frame as Wireshark dissects them, and as the core decodes them, in one shape."""
+
+import subprocess
+
+FIELDS = [
+    "frame.number", "frame.protocols", "frame.len", "frame.cap_len",
+    "ip.src", "ip.dst", "ip.cur_rt", "ip.len", "ip.hdr_len", "ip.id", "ip.flags.df", "ip.flags.mf",
+    "ip.frag_offset", "ip.ttl", "ip.proto",
+    "ipv6.src", "ipv6.dst", "ipv6.plen", "ipv6.hlim", "ipv6.nxt", "ipv6.opt.jumbo",
+    "ipv6.fraghdr.offset", "ipv6.fraghdr.more", "ipv6.fraghdr.ident",
+    "tcp.srcport", "tcp.dstport", "tcp.seq_raw", "tcp.ack_raw", "tcp.flags", "tcp.window_size_value",
+    "tcp.hdr_len", "tcp.options.mss_val", "tcp.options.timestamp.tsval", "tcp.options.timestamp.tsecr",
+    "udp.srcport", "udp.dstport", "udp.length", "sctp.srcport", "sctp.dstport", "dccp.srcport", "dccp.dstport",
+    "icmp.type", "icmp.code", "icmp.mtu", "icmpv6.type", "icmpv6.code", "icmpv6.mtu",
+    "_ws.expert.message",
+]
+
+# Reassembly would show a datagram in a frame where it does not stand; decryption one that nobody can read there.
+PREFERENCES = [
+    "ip.defragment:FALSE", "ipv6.defragment:FALSE", "tcp.desegment_tcp_streams:FALSE",
+    "tcp.relative_sequence_numbers:FALSE", "tcp.analyze_sequence_numbers:FALSE", "wlan.defragment:FALSE",
+    "wlan.enable_decryption:FALSE", "ip.use_geoip:FALSE", "ipv6.use_geoip:FALSE",
+]
+
+
+class Layer:
+    """One IP header with the transport header behind it."""
+
+    def __init__(self, version, **fields):
+        self.version = version
+        self.fields = fields
+        self.transport = None        # (kind, {field: value})
+        self.quote = None            # Layer
+        self.via = []                # names of what lay between the layer above and this one
+
+    def __repr__(self):
+        return f"v{self.version} {self.fields} {self.transport} quote={self.quote}"
+
+
+def tshark_command(tshark, path):
+    command = [tshark, "-n", "-r", path, "-T", "fields", "-E", "separator=/t", "-E", "occurrence=a",
+               "-E", "aggregator=\x1f"]
+    for preference in PREFERENCES:
+        command += ["-o", preference]
+    for name in FIELDS:
+        command += ["-e", name]
+    return command
+
+
+def tshark_frames(tshark, path):
+    """Yields (number, raw fields) of each frame. Ends early where Wireshark gives up on a damaged file."""
+    process = subprocess.Popen(tshark_command(tshark, path), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    for raw in process.stdout:
+        values = raw.decode("utf-8", "replace").rstrip("\n").split("\t")
+        if len(values) != len(FIELDS):
+            continue
+        fields = {name: (value.split("\x1f") if value else []) for name, value in zip(FIELDS, values)}
+        yield int(fields["frame.number"][0]), fields
+    process.wait()
+
+
+def integer(text):
+    return int(text, 0)
+
+
+def flag(text):
+    return 1 if text in ("1", "True") else 0
+
+
+class Cursor:
+    """Hands out the values of fields in the order of their appearance in the frame."""
+
+    def __init__(self, fields):
+        self.fields = fields
+        self.position = {}
+
+    def next(self, index_name, names):
+        index = self.position.get(index_name, 0)
+        self.position[index_name] = index + 1
+        return {name: self.fields[name][index] if index < len(self.fields[name]) else None for name in names}
+
+    def optional(self, names):
+        """Fields that not every header has: taken only where the frame has one header, hence one value."""
+        return {name: self.fields[name][0] if self.fields[name] else None for name in names}
+
+
+def ipv4_layer(cursor):
+    raw = cursor.next("ip", ["ip.src", "ip.len", "ip.hdr_len", "ip.id", "ip.flags.df", "ip.flags.mf",
+                             "ip.frag_offset", "ip.ttl", "ip.proto"])
+    if raw["ip.src"] is None:
+        return None
+    # A source route moves the header's own destination into another field.
+    destinations = cursor.fields["ip.dst"] or cursor.fields["ip.cur_rt"]
+    if len(cursor.fields["ip.cur_rt"]) and len(cursor.fields["ip.dst"]):
+        destination = None
+    else:
+        index = cursor.position["ip"] - 1
+        destination = destinations[index] if index < len(destinations) else None
+    return Layer(4, src=raw["ip.src"], dst=destination, len=integer(raw["ip.len"]), id=integer(raw["ip.id"]),
+                 df=flag(raw["ip.flags.df"]), mf=flag(raw["ip.flags.mf"]),
+                 off=integer(raw["ip.frag_offset"]), ttl=integer(raw["ip.ttl"]), proto=integer(raw["ip.proto"]),
+                 header=integer(raw["ip.hdr_len"]))
+
+
+def ipv6_layer(cursor):
+    raw = cursor.next("ipv6", ["ipv6.src", "ipv6.dst", "ipv6.plen", "ipv6.hlim", "ipv6.nxt"])
+    if raw["ipv6.src"] is None or raw["ipv6.dst"] is None:
+        return None
+    payload = integer(raw["ipv6.plen"])
+    if payload == 0 and raw["ipv6.nxt"] == "0":
+        payload = number_or_none(cursor.next("jumbo", ["ipv6.opt.jumbo"])["ipv6.opt.jumbo"]) or 0
+    return Layer(6, src=raw["ipv6.src"], dst=raw["ipv6.dst"], len=(payload + 40) % 2**32, plen=payload, id=0, df=1, mf=0,
+                 off=0, ttl=integer(raw["ipv6.hlim"]), proto=None, next_header=integer(raw["ipv6.nxt"]))
+
+
+def number_or_none(value):
+    return None if value is None else integer(value)
+
+
+def wireshark_layers(fields):
+    """The layers of one frame, outermost first; and the names of the protocols above the first of them."""
+    cursor = Cursor(fields)
+    protocols = fields["frame.protocols"][0].split(":") if fields["frame.protocols"] else []
+    layers, via, incomplete = [], [], False
+    for name in protocols:
+        last = layers[-1] if layers else None
+        if name in ("ip", "ipv6"):
+            layer = ipv4_layer(cursor) if name == "ip" else ipv6_layer(cursor)
+            if layer is None:
+                incomplete = True
+                continue
+            layer.via = via
+            via = []
+            layers.append(layer)
+            continue
+        via.append(name)
+        if last is None:
+            continue
+        if name == "ipv6.fraghdr":
+            raw = cursor.next(name, ["ipv6.fraghdr.offset", "ipv6.fraghdr.more", "ipv6.fraghdr.ident"])
+            if last.version == 6 and raw["ipv6.fraghdr.ident"] is not None and not last.fields.get("fragment"):
+                last.fields.update(off=integer(raw["ipv6.fraghdr.offset"]) * 8, mf=flag(raw["ipv6.fraghdr.more"]),
+                                   id=integer(raw["ipv6.fraghdr.ident"]), fragment=True)
+        elif name == "tcp":
+            raw = cursor.next("tcp", ["tcp.srcport", "tcp.dstport", "tcp.seq_raw", "tcp.ack_raw", "tcp.flags",
+                                      "tcp.window_size_value", "tcp.hdr_len"])
+            raw.update(cursor.optional(["tcp.options.mss_val", "tcp.options.timestamp.tsval",
+                                        "tcp.options.timestamp.tsecr"]))
+            if last.transport is None and raw["tcp.srcport"] is not None:
+                last.transport = ("tcp", {key: number_or_none(value) for key, value in raw.items()})
+        elif name in ("udp", "udplite"):
+            raw = cursor.next("udp", ["udp.srcport", "udp.dstport", "udp.length"])
+            if last.transport is None and raw["udp.srcport"] is not None:
+                last.transport = (name, {key: number_or_none(value) for key, value in raw.items()})
+        elif name in ("sctp", "dccp"):
+            raw = cursor.next(name, [name + ".srcport", name + ".dstport"])
+            if last.transport is None and raw[name + ".srcport"] is not None:
+                last.transport = (name, {key: number_or_none(value) for key, value in raw.items()})
+        elif name in ("icmp", "icmpv6"):
+            raw = cursor.next(name, [name + ".type", name + ".code"])
+            raw.update(cursor.optional([name + ".mtu"]))
+            if last.transport is None and raw[name + ".type"] is not None:
+                last.transport = (name, {key: number_or_none(value) for key, value in raw.items()})
+    return layers, via, incomplete
+
+
+CORE_IP = ["src", "dst", "len", "id", "df", "mf", "off", "ttl", "proto", "fragment_header", "header", "carries"]
+CORE_QUOTE = ["src", "dst", "len", "id", "df", "mf", "off", "ttl", "proto", "quoted_bytes", "sport", "dport", "seq"]
+CORE_TRANSPORT = {
+    "tcp": ["tcp.srcport", "tcp.dstport", "tcp.seq_raw", "tcp.ack_raw", "tcp.flags", "tcp.window_size_value",
+            "tcp.hdr_len", "payload", "tcp.options.mss_val", "tcp.options.timestamp.tsval",
+            "tcp.options.timestamp.tsecr"],
+    "udp": ["udp.srcport", "udp.dstport", "udp.length"],
+    "ports": ["srcport", "dstport"],
+    "icmp": ["icmp.type", "icmp.code", "icmp.mtu"],
+    "icmpv6": ["icmpv6.type", "icmpv6.code", "icmpv6.mtu"],
+}
+TEXT_FIELDS = {"src", "dst", "carries"}
+
+
+def core_fields(names, values):
+    return {name: (value if name in TEXT_FIELDS else (int(value) if value else None))
+            for name, value in zip(names, values)}
+
+
+def core_frames(program, path):
+    """Yields (number, end of the walk, layers) of each frame."""
+    process = subprocess.Popen([program, path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    for line in process.stdout:
+        words = line.split()
+        layers = []
+        for word in words[2:]:
+            name, *values = word.split(",")
+            if name in ("ip", "ipv6"):
+                layers.append(Layer(4 if name == "ip" else 6, **core_fields(CORE_IP, values)))
+            elif name in ("quoted_ip", "quoted_ipv6"):
+                layers[-1].quote = Layer(4 if name == "quoted_ip" else 6, **core_fields(CORE_QUOTE, values))
+            else:
+                layers[-1].transport = (name, core_fields(CORE_TRANSPORT[name], values))
+        yield int(words[0]), words[1], layers
+    error = process.stderr.read()
+    if process.wait() not in (0, -13):
+        raise RuntimeError(f"{program} {path}: exit {process.returncode} {error}")
