@@ -6,7 +6,8 @@ namespace {
 
 constexpr std::uint16_t kVlanId = 0x0fff;  // IEEE 802.1Q §9.6
 
-/// Whether an EtherType is one that an Ethernet frame inside a pseudowire is likely to have.
+/// EtherTypes that an Ethernet frame inside a pseudowire is likely to have. Lengths of IEEE 802.3 frames are
+/// left out: too many other bytes look like one.
 bool plausible_ether_type(std::uint16_t type) {
   switch (type) {
     case ether_type::ipv4:
@@ -18,12 +19,12 @@ bool plausible_ether_type(std::uint16_t type) {
     case 0x0806:
       return true;  // ARP
     default:
-      return type <= ether_type::largest_length;
+      return false;
   }
 }
 
-/// Offset of the EtherType in an Ethernet frame that starts after `control_word` bytes of a pseudowire
-/// payload.
+/// Whether such an EtherType stands where it would in a frame that starts after `control_word` bytes of a
+/// pseudowire payload.
 bool looks_like_ethernet(ByteView bytes, std::uint32_t control_word) {
   const auto type = bytes.after(control_word + 12).header<2>();
   return type && plausible_ether_type(type->u16<0>());
