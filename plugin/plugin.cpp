@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The symbols that Wireshark looks for in a plugin, and nothing else.
 #include <epan/proto.h>
-#include <epan/tap.h>
 
 #include "post_dissector.h"
-#include "statistics.h"
 #include "wireshark_compat.h"
 
 // Declared before they are defined: a constant that is defined inside `extern "C"` without a declaration has
@@ -26,9 +24,6 @@ void plugin_register(void) {
   dissector.register_protoinfo = pmtu::plugin::register_protocol;
   dissector.register_handoff = pmtu::plugin::register_handoff;
   proto_register_plugin(&dissector);
-  static tap_plugin statistics;
-  statistics.register_tap_listener = pmtu::plugin::register_statistics;
-  tap_register_plugin(&statistics);
 }
 
 std::uint32_t plugin_describe(void) {

@@ -5,6 +5,7 @@
 #include <wiretap/wtap.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "annotation.h"
 #include "expert_items.h"
@@ -12,11 +13,13 @@
 #include "frame_source.h"
 #include "preferences.h"
 #include "session.h"
+#include "statistics.h"
 #include "tap.h"
 
 namespace pmtu::plugin {
 namespace {
 
+constexpr char kShortName[] = "PMTU";
 constexpr int kNoProtocol = -1;
 int protocol = kNoProtocol;
 
@@ -44,7 +47,10 @@ int dissect(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void*) {
   const auto findings = session->findings(frame.number);
   tap_frame(pinfo, {findings, first_visit});
   if (!findings.empty() || shows_hinted_path(*session, frame, tree)) {
+    // Expert items, and the message about a dissector that failed, go under this name.
+    const char* const before = std::exchange(pinfo->current_proto, kShortName);
     annotate(protocol, tvb, pinfo, tree, *session, frame);
+    pinfo->current_proto = before;
   }
   return 0;
 }
@@ -52,20 +58,22 @@ int dissect(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void*) {
 }  // namespace
 
 void register_protocol() noexcept {
-  protocol = proto_register_protocol("Path MTU Discovery", "PMTU", "pmtu");
+  protocol = proto_register_protocol("Path MTU Discovery", kShortName, "pmtu");
   fields::register_fields(protocol);
   register_annotation();
   register_expert_items(protocol);
   register_preferences(protocol);
   register_pmtu_tap();
   register_session_lifetime();
-  // A handle that belongs to a protocol makes Wireshark enter it into the packet's list of layers, and take it out
-  // again, for every frame: 350 instructions for nothing. Whether the protocol is enabled we look up ourselves.
+  // A handle that belongs to a protocol makes Wireshark enter it into the packet's list of layers, and take
+  // it out again, for every frame: 350 instructions for nothing. Whether the protocol is enabled we look up
+  // ourselves.
   register_postdissector(create_dissector_handle(dissect, kNoProtocol));
 }
 
 void register_handoff() noexcept {
   register_layer_oracle();
+  register_statistics();
 }
 
 }  // namespace pmtu::plugin

@@ -8,7 +8,7 @@ namespace pmtu::plugin {
 /// Registers the protocol with its fields, expert items, preferences and tap.
 void register_protocol() noexcept;
 
-/// Looks up what other protocols register; called once all of them have.
+/// Looks up what other protocols register, once all of them have, and registers the statistics.
 void register_handoff() noexcept;
 
 }  // namespace pmtu::plugin

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Runs Wireshark's programs with the plugin that was just built, as an ordinary user."""
+import functools
+import json
+import os
+import pathlib
+import subprocess
+
+SOURCE = pathlib.Path(os.environ["PMTU_SOURCE_DIR"])
+CAPTURES = SOURCE / "captures"
+AS_USER = SOURCE / "tests" / "support" / "as_user"
+TSHARK = os.environ["PMTU_TSHARK"]
+SHARKD = os.environ["PMTU_SHARKD"]
+VERSION = os.environ["PMTU_VERSION"]
+
+
+@functools.cache
+def captures():
+    """A capture for each set of verdicts that the labels expect, in IPv4 and in IPv6."""
+    labels = json.loads((CAPTURES / "labels.json").read_text(encoding="utf-8"))
+    chosen = {}
+    for capture in labels["captures"]:
+        directions = capture["expect"]["directions"]
+        verdicts = sorted(tuple(direction["verdicts"]) for direction in directions)
+        chosen.setdefault((str(verdicts), ":" in directions[0]["source"]), CAPTURES / capture["file"])
+    return list(chosen.values())
+
+
+def run(program, *arguments, text=None, stdin=None):
+    """Runs a program on `text` or on a file as its standard input."""
+    environment = dict(os.environ, WIRESHARK_PLUGIN_DIR=os.environ["PMTU_PLUGIN_DIR"], LC_ALL="C.UTF-8")
+    source = {"input": text} if stdin is None else {"stdin": stdin}
+    return subprocess.run([AS_USER, program, *map(str, arguments)], env=environment, **source,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120, check=False)
+
+
+def tshark(*arguments):
+    """Output of a tshark run that is expected to end well and without a complaint."""
+    result = run(TSHARK, *arguments)
+    assert result.returncode == 0, f"tshark {arguments} ended with {result.returncode}: {result.stderr}"
+    complaints = [line for line in result.stderr.splitlines() if line not in ("", "resetting session.")]
+    assert not complaints, f"tshark {arguments} complained: {result.stderr}"
+    return result.stdout
+
+
+@functools.cache
+def document(capture, *arguments, filter=""):
+    """The JSON document of a capture; whatever else stood on standard output would break the parser."""
+    option = "pmtu,json" + (f",{filter}" if filter else "")
+    return json.loads(tshark("-q", "-r", capture, "-z", option, *arguments))
+
+
+@functools.cache
+def fields(capture, display_filter, *names, options=()):
+    """Rows of field values, one for each frame that passes the filter."""
+    arguments = [argument for name in names for argument in ("-e", name)]
+    output = tshark("-r", capture, "-Y", display_filter, "-T", "fields", *arguments, *options)
+    return [line.split("\t") for line in output.splitlines()]
+
+
+def frames(capture, display_filter, options=()):
+    return [int(number) for (number,) in fields(capture, display_filter, "frame.number", options=options)]
+
+
+@functools.cache
+def table(capture, option="pmtu,conv", *arguments):
+    """Rows of a table as lists of cells, and the column titles."""
+    lines = tshark("-q", "-r", capture, "-z", option, *arguments).splitlines()
+    head = next(i for i, line in enumerate(lines) if line.startswith("# |"))
+    end = next(i for i in range(head + 2, len(lines)) if lines[i].startswith("====="))
+    cells = [[cell.strip() for cell in line.rstrip("|").split("|")] for line in [lines[head]] + lines[head + 2:end]]
+    titles = [title for title in cells[0] if title]
+    return [dict(zip(titles, row)) for row in cells[1:]]
+
+
+def sharkd(*requests):
+    """Answers of one sharkd to several requests, in order: the engine of a GUI without the GUI."""
+    lines = "".join(json.dumps({"jsonrpc": "2.0", "id": i, "method": method, "params": parameters}) + "\n"
+                    for i, (method, parameters) in enumerate(requests, start=1))
+    result = run(SHARKD, "-", text=lines)
+    assert result.returncode == 0, f"sharkd ended with {result.returncode}: {result.stderr}"
+    answers = {}
+    for line in filter(None, result.stdout.splitlines()):
+        answer = json.loads(line)
+        assert "error" not in answer, answer
+        answers[answer["id"]] = answer["result"]
+    return [answers[i] for i in range(1, len(requests) + 1)]
