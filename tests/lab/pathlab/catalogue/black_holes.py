@@ -33,7 +33,7 @@ def scenarios():
         )  # fmt: skip
         yield Scenario(
             f"black-hole-avoided{suffix}", "PLPMTUD from the start; only its probes are lost", path,
-            Traffic(direction="upload", size=200_000), "probing always", SILENT,
+            Traffic(direction="upload", size=100_000), "probing always", SILENT,
         )  # fmt: skip
         yield Scenario(
             f"black-hole-slow{suffix}", "A silent black hole on a path of 100 ms",

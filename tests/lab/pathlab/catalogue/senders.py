@@ -14,7 +14,7 @@ _MANNERS = {
     "forgetful": ("forgetful", _TRICKLE, "The path MTU expires after three seconds and is learned again"),
     "probing-always": (
         "probing always",
-        Traffic(direction="upload", size=200_000),
+        Traffic(direction="upload", size=100_000),
         "PLPMTUD from the first segment, with hints",
     ),
     "stubborn": (
