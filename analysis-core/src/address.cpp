@@ -70,7 +70,8 @@ bool IpAddress::is_unicast() const noexcept {
     return first != 0 && first != 127 && first < 224;  // RFC 1122 §3.2.1.3
   }
   if (bytes[0] == 0xff) return false;  // RFC 4291 §2.7
-  const bool all_zero_but_last = std::all_of(bytes.begin(), bytes.end() - 1, [](std::uint8_t b) { return b == 0; });
+  const bool all_zero_but_last =
+      std::all_of(bytes.begin(), bytes.end() - 1, [](std::uint8_t b) { return b == 0; });
   return !(all_zero_but_last && bytes[15] <= 1);  // RFC 4291 §2.5.2, §2.5.3
 }
 
@@ -78,8 +79,8 @@ std::string to_string(const IpAddress& address) {
   if (address.version == IpVersion::v6) return v6_to_string(address);
   std::array<char, 16> text{};
   const auto& b = address.bytes;
-  std::snprintf(text.data(), text.size(), "%u.%u.%u.%u", static_cast<unsigned>(b[0]), static_cast<unsigned>(b[1]),
-                static_cast<unsigned>(b[2]), static_cast<unsigned>(b[3]));
+  std::snprintf(text.data(), text.size(), "%u.%u.%u.%u", static_cast<unsigned>(b[0]),
+                static_cast<unsigned>(b[1]), static_cast<unsigned>(b[2]), static_cast<unsigned>(b[3]));
   return text.data();
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "pmtu/analyzer.h"
 
+#include <algorithm>
 #include <cstdint>
 
 #include "engine.h"
@@ -9,7 +10,7 @@ namespace pmtu {
 
 Analyzer::Engine::Engine(const Preferences& preferences)
     : preferences_(preferences),
-      flows_(reinterpret_cast<std::uintptr_t>(this), preferences.max_flows),
+      flows_(reinterpret_cast<std::uintptr_t>(this), std::max<std::size_t>(1, preferences.max_flows)),
       paths_(reinterpret_cast<std::uintptr_t>(this), preferences.max_paths),
       findings_(preferences.max_findings) {}
 
@@ -44,7 +45,8 @@ std::optional<PathMtuInForce> Analyzer::path_mtu(const Datagram& datagram, Frame
   std::optional<PathMtuInForce> in_force;
   for (const HintHistory::Change& change : history->changes) {
     if (change.from >= frame) break;
-    in_force = PathMtuInForce{change.mtu, change.hint_frame};
+    in_force.reset();
+    if (change.in_force) in_force = PathMtuInForce{change.mtu, change.hint_frame};
   }
   return in_force;
 }

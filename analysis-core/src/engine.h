@@ -61,6 +61,7 @@ class Analyzer::Engine {
   void begin_connection(Sighting& seen);
   void forget_connection(Flow& flow);
   void take_acknowledgment(Sighting& seen);
+  [[nodiscard]] bool is_duplicate_ack(const Sighting& seen, std::uint32_t former_window) const;
   void take_selective_acknowledgments(Sighting& seen);
   void credit(Sighting& seen, const Transmission& passed);
   [[nodiscard]] std::uint32_t smallest_transmission(const TransmissionChain& chain, const Transmission& of);
@@ -110,6 +111,7 @@ class Analyzer::Engine {
   void watch_head(Sighting& seen);
   void watch_progress(Sighting& seen);
   void tell_suspicion(Flow& flow, unsigned side, FrameNumber frame, Timestamp now);
+  void review_suspicion(Flow& flow, unsigned side, Timestamp now);
   [[nodiscard]] bool lost_by_size(Flow& flow, unsigned side, Timestamp now, bool need_life);
   void watch_hole(Sighting& seen);
   void watch_hole_closely(Sighting& seen);

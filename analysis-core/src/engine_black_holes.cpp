@@ -61,22 +61,38 @@ void Analyzer::Engine::watch_head(Sighting& seen) {
     ++watched_;
     const Transmission* original = log_.get(me.sent.head);
     if (original != nullptr && original->frame != seen.frame() && !original->begin.after(me.acknowledged)) {
-      me.loss->head_sent(DatagramLength(original->length), true, original->time, original->frame, round_trip,
-                         preferences_.black_hole_transmissions);
-      // What left behind it in the same flight, before anybody knew of a loss.
+      const auto payload =
+          static_cast<std::uint32_t>(SequenceNumber::distance(original->begin, original->end));
+      me.loss->head_sent(DatagramLength(original->length), payload, original->dont_fragment, original->time,
+                         original->frame, round_trip, preferences_.black_hole_transmissions);
+      // What left behind it in the same flight, before anybody knew of a loss; some of it may have been
+      // SACKed since.
+      int left = SentLog::kLookBack;
       for (const Transmission* sent = log_.get(original->next);
-           sent != nullptr && sent->frame != seen.frame(); sent = log_.get(sent->next)) {
+           sent != nullptr && sent->frame != seen.frame() && --left > 0; sent = log_.get(sent->next)) {
         me.loss->beyond_sent(DatagramLength(sent->length), sent->time);
+        if (sent->credited && !sent->super_segment) me.loss->selectively_acked(DatagramLength(sent->length));
       }
     }
+    me.loss->window_advertised(seen.peer.lowest_window);
+    if (me.error_reported) me.loss->exclude();
   }
-  const std::uint32_t window = seen.peer.window;
-  const bool too_small =
-      seen.peer.window_seen && (window == 0 || (seen.peer.scale_known && window < segment.payload_length));
-  if (too_small || seen.peer.rst_seen) me.loss->exclude();
-  me.loss->head_sent(seen.datagram.length, seen.datagram.dont_fragment, seen.now(), seen.frame(), round_trip,
-                     preferences_.black_hole_transmissions);
+  me.loss->head_sent(seen.datagram.length, segment.payload_length, seen.datagram.dont_fragment, seen.now(),
+                     seen.frame(), round_trip, preferences_.black_hole_transmissions);
+  if (me.loss->told) review_suspicion(seen.flow, seen.side, seen.now());
   if (me.loss->lost() && !me.loss->told) tell_suspicion(seen.flow, seen.side, seen.frame(), seen.now());
+}
+
+void Analyzer::Engine::review_suspicion(Flow& flow, unsigned side, Timestamp now) {
+  // What came to light since may speak against it: an error, a closed window, a peer that hears nothing.
+  Direction& direction = flow.side[side];
+  if (lost_by_size(flow, side, now, true)) return;
+  Evidence& evidence = *this->evidence(direction);
+  if (evidence.black_hole != Evidence::BlackHole::suspected) return;
+  direction.loss->told = false;
+  evidence.black_hole = Evidence::BlackHole::none;
+  evidence.lost.reset();
+  findings_.retract(FindingKind::black_hole_suspected, direction.conversation, direction.loss->first_frame());
 }
 
 bool Analyzer::Engine::lost_by_size(Flow& flow, unsigned side, Timestamp now, bool need_life) {
@@ -96,10 +112,10 @@ bool Analyzer::Engine::lost_by_size(Flow& flow, unsigned side, Timestamp now, bo
   // Captured beside the receiver, what was sent did arrive: the loss lies elsewhere.
   const bool beside_receiver = hops_from_ttl(direction.ttl) != 0 && hops_from_ttl(peer.ttl) == 0;
   if (beside_receiver) return false;
-  if (path.last_passed_sent_at > loss.begin() && path.last_passed_length < lost &&
-      &flows_[path.last_passed_flow] != &flow) {
+  const bool other_flow =
+      path.last_passed_flow != FlowTable::kNone && &flows_[path.last_passed_flow] != &flow;
+  if (other_flow && path.last_passed_sent_at > loss.begin() && path.last_passed_length < lost)
     loss.other_flow_lives();
-  }
   return !need_life || loss.forward_life(now);
 }
 
@@ -120,8 +136,6 @@ void Analyzer::Engine::tell_suspicion(Flow& flow, unsigned side, FrameNumber fra
   evidence.stall_end = loss.last_sent();
   evidence.stage = direction.stage.at(direction.acknowledged, direction.acknowledged + 1U, peer.stage,
                                       key.source_port, key.destination_port);
-  Path& path = paths_[direction.path];
-  path.lost = path.lost == 0 ? loss.lost()->value() : std::min(path.lost, loss.lost()->value());
   Finding finding;
   finding.frame = frame;
   finding.kind = FindingKind::black_hole_suspected;
@@ -182,10 +196,6 @@ void Analyzer::Engine::watch_progress(Sighting& seen) {
     if (!evidence.stall_begin) evidence.stall_begin = loss.begin();
     evidence.stall_end = seen.now();
     evidence.black_hole = Evidence::BlackHole::confirmed;
-    if (direction.path != Direction::kNoPath) {
-      Path& path = paths_[direction.path];
-      path.lost = path.lost == 0 ? loss.lost()->value() : std::min(path.lost, loss.lost()->value());
-    }
     tell(FindingKind::black_hole_confirmed, Severity::error);
   }
   direction.loss.reset();
@@ -240,6 +250,16 @@ void Analyzer::Engine::watch_hole_closely(Sighting& seen) {
     }
     if (segment.has(tcp_flag::fin) || segment.has(tcp_flag::rst)) hole->closed(seen.now());
     tell_hole(seen.flow, 1 - seen.side, seen.frame(), seen.now());
+    if (hole->acknowledged_through()) {
+      // Nothing is missing any more, or the capture missed it: later holes are another story.
+      Direction& sender = seen.peer;
+      if (hole->missing() > kReceiverFloor - headers_of(seen.flow) && !hole->filled() &&
+          sender.path != Direction::kNoPath) {
+        paths_[sender.path].capture_misses_large = true;
+      }
+      sender.received_to = sender.next;
+      sender.hole.reset();
+    }
   }
   if (seen.sender.hole) {
     tell_hole(seen.flow, seen.side, seen.frame(), seen.now());

@@ -116,6 +116,7 @@ void Analyzer::Engine::observe_tcp(Sighting& seen) {
   seen.is_new = segment.end().after(me.next);
   if (occupies && !seen.is_new && is_copy(seen)) return;
   me.ttl = seen.datagram.ttl;
+  if (seen.datagram.level == 0) me.seen_outermost = true;
 
   if (peer.knowledge) {
     const LinkInfo& here = seen.observation.link;
@@ -148,7 +149,9 @@ void Analyzer::Engine::observe_tcp(Sighting& seen) {
       me.retransmitted_to = me.next;
       if (peer.loss) {
         const bool answered = me.ack_seen && !segment.end().after(me.acknowledged);
-        peer.loss->peer_resent(answered, seen.now());
+        const Transmission* before = log_.get(me.sent.tail);
+        peer.loss->peer_resent(answered, before != nullptr ? seen.now() - before->time : Duration{},
+                               seen.now());
       }
     }
     Transmission& sent = log_transmission(seen);
@@ -173,7 +176,7 @@ void Analyzer::Engine::begin_connection(Sighting& seen) {
   const bool answers = segment.has(tcp_flag::ack);
   const bool again = me.syn_seen && me.first == segment.sequence;
   if (again) return;
-  if (me.seen && !answers) {
+  if (!answers && (me.seen || me.ack_seen || seen.peer.seen)) {
     // A new connection on the same ports: nothing of the old one holds.
     forget_connection(seen.flow);
   } else if (me.seen) {
@@ -209,9 +212,14 @@ void Analyzer::Engine::take_acknowledgment(Sighting& seen) {
   Direction& peer = seen.peer;  // whose bytes are acknowledged
   const SequenceNumber ack = segment.acknowledgment;
 
+  const std::uint32_t former_window = me.window;
   if (!segment.has(tcp_flag::syn)) {
     me.window = static_cast<std::uint32_t>(segment.window) << std::min<std::uint8_t>(me.window_scale, 14);
     me.window_seen = true;
+    if (me.scale_known || me.window == 0) {
+      me.lowest_window = std::min(me.lowest_window, me.window);
+      if (peer.loss) peer.loss->window_advertised(me.window);
+    }
   }
   const bool first = !peer.ack_seen;
   if (first) {
@@ -219,7 +227,9 @@ void Analyzer::Engine::take_acknowledgment(Sighting& seen) {
     peer.acknowledged = peer.seen && !ack.after(peer.next) ? peer.first : ack;
   }
   if (peer.hole) {
-    const bool above = std::any_of(segment.sacks.begin(), segment.sacks.begin() + segment.sack_count,
+    // Options that the snapshot length cut may have held the block.
+    const bool above = segment.options_truncated ||
+                       std::any_of(segment.sacks.begin(), segment.sacks.begin() + segment.sack_count,
                                    [&](const SackBlock& b) { return !b.left.before(peer.hole->end()); });
     peer.hole->acknowledged(ack, above, seen.now());
   }
@@ -234,35 +244,45 @@ void Analyzer::Engine::take_acknowledgment(Sighting& seen) {
       peer.next = ack;
       if (peer.received_to.before(ack)) peer.received_to = ack;
     }
-    const Transmission* oldest = nullptr;
+    Transmission* oldest = nullptr;
     while ((oldest = log_.get(peer.sent.head)) != nullptr && !oldest->end.after(ack)) {
-      credit(seen, *oldest);
+      if (!oldest->credited) credit(seen, *oldest);
       peer.sent.head = oldest->next;
     }
     peer.acknowledged = ack;
     peer.resent = 0;
+    peer.error_reported = false;
+    me.lowest_window = me.window_seen && me.scale_known ? me.window : 0xffffffff;
     if (peer.retransmitting && !ack.before(peer.retransmitted_to)) peer.retransmitting = false;
     if (peer.loss || peer.conversation != kNoConversation) watch_progress(seen);
-  } else if (peer.loss && ack == peer.acknowledged && segment.payload_length == 0 &&
-             segment.sack_count == 0 && tag_of(seen.observation.link, seen.datagram.level) == me.link_tag &&
-             !first) {
+  } else if (peer.loss && !first && is_duplicate_ack(seen, former_window)) {
     peer.loss->duplicate_ack(seen.now());
   }
-  if (segment.sack_count != 0 && (peer.loss || peer.knowledge || peer.largest_sent > peer.largest_passed)) {
-    take_selective_acknowledgments(seen);
-  }
+  if (segment.sack_count != 0) take_selective_acknowledgments(seen);
+}
+
+bool Analyzer::Engine::is_duplicate_ack(const Sighting& seen, std::uint32_t former_window) const {
+  // RFC 5681 §2: no data, no SYN or FIN, the same window; a keep-alive lies below SND.NXT. A copy from
+  // another interface is none either.
+  const TcpSegment& segment = *seen.segment;
+  return segment.acknowledgment == seen.peer.acknowledged && segment.end() == segment.sequence &&
+         segment.sack_count == 0 && segment.sequence == seen.sender.next &&
+         seen.sender.window == former_window &&
+         tag_of(seen.observation.link, seen.datagram.level) == seen.sender.link_tag;
 }
 
 void Analyzer::Engine::take_selective_acknowledgments(Sighting& seen) {
   Direction& peer = seen.peer;
   const TcpSegment& segment = *seen.segment;
-  log_.latest_first(peer.sent, [&](const Transmission& sent) {
+  log_.latest_first(peer.sent, [&](Transmission& sent) {
     if (peer.sent.head == 0) return false;
     for (std::uint8_t i = 0; i < segment.sack_count; ++i) {
       const SackBlock& block = segment.sacks[i];
       if (!block.right.after(segment.acknowledgment)) continue;  // D-SACK, RFC 2883
       if (sent.begin.before(block.left) || sent.end.after(block.right)) continue;
+      if (sent.credited) continue;  // blocks repeat with every ACK
       credit(seen, sent);
+      sent.credited = true;
       if (peer.loss && !sent.super_segment) {
         peer.loss->selectively_acked(DatagramLength(smallest_transmission(peer.sent, sent)));
       }
@@ -276,8 +296,9 @@ std::uint32_t Analyzer::Engine::smallest_transmission(const TransmissionChain& c
   // Karn: bytes that were sent at several sizes credit the smallest only.
   std::uint32_t smallest = of.length;
   log_.latest_first(chain, [&](const Transmission& other) {
-    if (!other.begin.after(of.begin) && other.end.after(of.begin))
-      smallest = std::min(smallest, other.length);
+    if (!other.begin.after(of.begin) && other.end.after(of.begin)) {
+      smallest = std::min(smallest, other.dont_fragment ? other.length : 0);
+    }
     return other.frame > of.frame;
   });
   return smallest;
@@ -288,6 +309,8 @@ void Analyzer::Engine::credit(Sighting& seen, const Transmission& passed) {
   if (!owner.retransmitting) {
     owner.peer_round_trip_us = microseconds(seen.now() - passed.time);
   }
+  // Without DF the network may have cut it to any size.
+  if (!passed.dont_fragment) return;
   const bool may_refute = owner.knowledge && passed.oversize && passed.frame > owner.knowledge->hint().frame;
   const bool matters_to_others = watched_ != 0 && owner.path != Direction::kNoPath;
   if (passed.length <= owner.largest_passed && !may_refute && !matters_to_others) return;
@@ -325,6 +348,7 @@ void Analyzer::Engine::sample_round_trips(Sighting& seen) {
       const bool idle = me.sampling_timestamp && sample > Duration::seconds(1);
       if (!idle && sample >= Duration{}) {
         me.sender_round_trip_us = microseconds(sample);
+        me.sampled_at = seen.now();
         if (me.handshake_round_trip_us == 0 && (me.syn_seen || peer.syn_seen)) {
           me.handshake_round_trip_us = me.sender_round_trip_us;
         }
@@ -363,20 +387,23 @@ bool Analyzer::Engine::is_copy(const Sighting& seen) {
   log_.latest_first(seen.sender.sent, [&](const Transmission& sent) {
     if (sent.begin == segment.sequence && sent.end == segment.end() && sent.checksum == segment.checksum &&
         sent.length == seen.datagram.length.value() &&
-        (!segment.has_timestamps || sent.timestamp_value == segment.timestamp_value) &&
-        (sent.ttl != seen.datagram.ttl || sent.link_tag != tag)) {
+        (!segment.has_timestamps || sent.timestamp_value == segment.timestamp_value)) {
       const auto identification = static_cast<std::uint16_t>(seen.datagram.identification);
       const bool same_datagram = identification != 0 && identification == sent.identification;
       // Forwarded: TTL and nothing else differs. Through a bridge or a mirror, only a time far below the
       // round trip tells a copy from a repeat.
       const bool forwarded = sent.ttl != seen.datagram.ttl;
+      const bool elsewhere = forwarded || sent.link_tag != tag;
       const Duration apart = seen.now() - sent.time;
       const Duration half_round_trip = Duration::microseconds(seen.sender.peer_round_trip_us / 2);
       const Duration near =
           std::clamp(half_round_trip, Duration::milliseconds(1), Duration::milliseconds(20));
-      const Duration limit = same_datagram ? Duration::seconds(1)
-                             : forwarded   ? Duration::milliseconds(100)
-                                           : near;
+      // The same identification from the same place is a copy, too, but only at once: it wraps.
+      const Duration limit = same_datagram && elsewhere ? Duration::seconds(1)
+                             : same_datagram            ? Duration::milliseconds(1)
+                             : forwarded                ? Duration::milliseconds(100)
+                             : elsewhere                ? near
+                                                        : Duration{};
       copy = apart < limit;
     }
     return !copy && --left > 0;
@@ -398,9 +425,15 @@ bool Analyzer::Engine::is_super_segment(const Sighting& seen) const {
 
 void Analyzer::Engine::note_offload(Sighting& seen) {
   if (seen.peer.mss == 0 && !seen.datagram.length_unknown) return;  // only perhaps
-  seen.sender.super_segments = true;
   const std::uint32_t path = ensure_path(seen.flow, seen.side);
   if (path != PathTable::kNone) paths_[path].super_segment_seen = true;
+  // One odd segment is no property of a host: several, or one as long as two, are.
+  const bool long_as_two = seen.segment->payload_length >= 2U * seen.peer.mss;
+  if (!seen.sender.super_segment && !long_as_two) {
+    seen.sender.super_segment = true;
+    return;
+  }
+  seen.sender.super_segments = true;
   if (offload_hosts_.size() < preferences_.max_paths) offload_hosts_.insert(seen.datagram.source);
   if (coverage_.offload) return;
   coverage_.offload = true;
@@ -444,6 +477,7 @@ Transmission& Analyzer::Engine::log_transmission(Sighting& seen) {
   sent.link_tag = tag_of(seen.observation.link, seen.datagram.level);
   sent.ttl = seen.datagram.ttl;
   sent.super_segment = seen.super_segment;
+  sent.dont_fragment = seen.datagram.dont_fragment && !seen.datagram.is_fragment();
   if (seen.segment != nullptr) {
     sent.begin = seen.segment->sequence;
     sent.end = seen.segment->end();

@@ -79,6 +79,12 @@ Transmission* Analyzer::Engine::find_quoted(Direction& direction, const QuotedDa
     const bool same_identification = quote.identification != 0 && sent.identification == quote.identification;
     const bool same_length = sent.length == quote.length.value();
     if (!quote.has_sequence && !same_identification && !same_length) return true;
+    // Bytes may have gone at several sizes: identification tells which, else the length does. A super-segment
+    // left as segments with identifications of their own.
+    const bool other_identification =
+        quote.identification != 0 && sent.identification != 0 && !same_identification;
+    const bool same_datagram = same_identification || (!other_identification && same_length);
+    if (!same_datagram && !sent.super_segment) return true;
     const bool same_begin = quote.has_sequence && sent.begin == quote.sequence;
     const int rank = (same_identification ? 4 : 0) + (same_length ? 2 : 0) + (same_begin ? 1 : 0) + 1;
     if (rank > best_rank) {
@@ -172,8 +178,10 @@ Analyzer::Engine::HintExamination Analyzer::Engine::examine(const PacketTooBig& 
     if (ambiguous) return refuse(HintStatus::unseen, HintRemark::quote_ambiguous);
     if (!has_whole_addresses(quote)) return refuse(HintStatus::unseen, HintRemark::quote_too_short);
     const bool path_seen = paths_.find({quote.source, quote.destination}) != PathTable::kNone;
-    return path_seen && quote.has_ports ? refuse(HintStatus::unmatched, HintRemark::flow_never_seen)
-                                        : refuse(HintStatus::unseen, HintRemark::flow_never_seen);
+    // Flows that the table had to drop were seen, too.
+    return path_seen && quote.has_ports && flows_.evicted() == 0
+               ? refuse(HintStatus::unmatched, HintRemark::flow_never_seen)
+               : refuse(HintStatus::unseen, HintRemark::flow_never_seen);
   }
   if (quote.protocol == ip_protocol::tcp && quote.has_sequence) {
     const SequenceNumber sequence = quote.sequence;
@@ -186,8 +194,16 @@ Analyzer::Engine::HintExamination Analyzer::Engine::examine(const PacketTooBig& 
                         : refuse(HintStatus::stale, HintRemark::bytes_already_acknowledged);
     }
     if (direction->seen) {
-      if (!sequence.before(direction->next))
-        return refuse(HintStatus::unmatched, HintRemark::bytes_never_sent);
+      if (!sequence.before(direction->next)) {
+        // Just beyond what was captured, within the window: the capture may have missed it (a router that
+        // forwards in hardware shows but the handshake). Farther, nobody could have sent it.
+        const Direction& receiver = flows_[result.flow.place].side[1 - result.flow.side];
+        const std::int32_t beyond = SequenceNumber::distance(direction->next, sequence);
+        const auto window =
+            static_cast<std::int32_t>(std::clamp<std::uint32_t>(receiver.window, 65535, kBlindWindow));
+        return beyond < window ? refuse(HintStatus::unseen, HintRemark::none)
+                               : refuse(HintStatus::unmatched, HintRemark::bytes_never_sent);
+      }
       if (sequence.before(direction->first)) {
         return direction->syn_seen ? refuse(HintStatus::unmatched, HintRemark::bytes_never_sent)
                                    : refuse(HintStatus::unseen, HintRemark::none);
@@ -294,6 +310,9 @@ void Analyzer::Engine::learn(const PacketTooBig& message, const HintExamination&
 
   if (direction.knowledge) judge_re_elicited(message, examined, direction, evidence);
 
+  // Without an MTU the quoted length is the measure: it must be the captured one, for routers write others.
+  if (!hint.mtu && (examined.quoted == nullptr || examined.quoted->super_segment)) return;
+
   const std::uint32_t path = ensure_path(flow, side);
   if (path != PathTable::kNone) {
     paths_.learn(path, directed_key(flow, side), hint, message.reporter, preferences_.hint_max_age);
@@ -304,9 +323,8 @@ void Analyzer::Engine::learn(const PacketTooBig& message, const HintExamination&
   Knowledge* known = direction.knowledge.get();
   const bool expired = known != nullptr && known->age(message.time) > preferences_.hint_max_age;
   const bool lowers = known != nullptr && hint.mtu && (!known->hint().mtu || *hint.mtu < *known->hint().mtu);
-  const bool after_obeying = known != nullptr && known->obeyed && quoted_captured &&
-                             examined.quoted->frame > known->hint().frame &&
-                             examined.quoted->proof != Proof::none;
+  const bool after_obeying =
+      known != nullptr && known->obeyed && quoted_captured && examined.quoted->frame > known->obeyed_frame;
   if (known != nullptr && hint.mtu && known->hint().mtu && *hint.mtu > *known->hint().mtu && !expired) {
     finding.remark = HintRemark::raises_path_mtu;  // counted only
     return;
@@ -318,6 +336,7 @@ void Analyzer::Engine::learn(const PacketTooBig& message, const HintExamination&
     const std::uint32_t round_trip =
         std::max(direction.sender_round_trip_us, direction.handshake_round_trip_us);
     if (round_trip != 0) baseline.round_trip = Duration::microseconds(round_trip);
+    baseline.round_trip_is_fresh = message.time - direction.sampled_at < Duration::seconds(1);
     const bool was_larger = known != nullptr && known->was_larger;
     direction.knowledge = std::make_unique<Knowledge>(hint, baseline);
     direction.knowledge->was_larger =
@@ -379,7 +398,9 @@ void Analyzer::Engine::judge_re_elicited(const PacketTooBig& message, const Hint
   Finding finding;
   finding.frame = message.frame;
   finding.kind = FindingKind::ignored_hint;
-  finding.severity = evidence.delivered && known.re_elicited >= 2 ? Severity::error : Severity::warn;
+  const bool full_age = known.age(message.time) <= preferences_.hint_full_age;
+  finding.severity =
+      evidence.delivered && known.re_elicited >= 2 && full_age ? Severity::error : Severity::warn;
   finding.conversation = direction.conversation;
   finding.length = wire_length;
   finding.dont_fragment = true;
@@ -389,6 +410,7 @@ void Analyzer::Engine::judge_re_elicited(const PacketTooBig& message, const Hint
   finding.proof = proof;
   if (examined.quoted != nullptr) finding.quoted_frame = examined.quoted->frame;
   ++known.marks;
+  known.marked_bytes += wire_length.value();
   accuse(evidence, finding, wire_length);
   evidence.stall_end = message.time;
 }
@@ -440,6 +462,12 @@ void Analyzer::Engine::observe_other_error(const Observation& observation, const
   const FlowTable::Entry entry = find_quoted_flow(observation.quotes[datagram.icmp.quote], ambiguous);
   if (entry.place == FlowTable::kNone) return;
   Direction& direction = flows_[entry.place].side[entry.side];
+  constexpr std::uint8_t kSourceQuench = 4;
+  constexpr std::uint8_t kRedirect = 5;
+  const bool about_routes = datagram.transport == TransportKind::icmp &&
+                            (datagram.icmp.type == kSourceQuench || datagram.icmp.type == kRedirect);
+  if (about_routes) return;  // neither says that anything was lost
+  direction.error_reported = true;
   if (direction.loss) direction.loss->exclude();
 }
 

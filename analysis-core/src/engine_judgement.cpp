@@ -86,16 +86,23 @@ void Analyzer::Engine::judge_smaller(Sighting& seen, Knowledge& known) {
     // Bytes that went oversize come again in a smaller datagram.
     const SequenceNumber begin = seen.segment->sequence;
     log_.latest_first(me.sent, [&](const Transmission& earlier) {
-      resized = known.exceeded_by(DatagramLength(earlier.length)) && !begin.before(earlier.begin) &&
-                begin.before(earlier.end);
+      // The last piece of a super-segment was small on the wire before, too.
+      resized = !earlier.super_segment && known.exceeded_by(DatagramLength(earlier.length)) &&
+                !begin.before(earlier.begin) && begin.before(earlier.end);
       return !resized && earlier.end.after(me.acknowledged);
     });
   }
-  const bool fills = known.fills_path(seen.datagram.length);
+  // A datagram of just that size may come by chance with the burst that the hint met.
+  const bool by_design = known.last_length == seen.datagram.length ||
+                         known.proof(seen.segment, seen.now(), preferences_) != Proof::none;
+  const bool fills = by_design && known.fills_path(seen.datagram.length);
   // Other transports do not show which bytes come again: a reduced datagram of some size is their compliance,
   // but no proof against a later larger one.
   const bool reduced = seen.segment == nullptr && reduces(known, seen.datagram.length);
-  if (resized || fills) known.obeyed = true;
+  if (resized || fills) {
+    known.obeyed = true;
+    known.obeyed_frame = seen.frame();
+  }
   if ((!resized && !fills && !reduced) || !known.was_larger || known.told_reduced) return;
   known.told_reduced = true;
   Evidence& evidence = *this->evidence(me);
@@ -129,7 +136,9 @@ bool Analyzer::Engine::is_probe(const Sighting& seen, Knowledge& known) const {
     known.probe_length = seen.datagram.length;
     known.probe_tries = 0;
   }
-  return ++known.probe_tries <= kMaxProbes;
+  // A search tries a handful of sizes (RFC 8899 §5.3); who goes on for ever is no prober.
+  constexpr std::uint32_t kMostOfASearch = 12;
+  return known.probes < kMostOfASearch && ++known.probe_tries <= kMaxProbes;
 }
 
 bool Analyzer::Engine::is_delivered(const Sighting& seen, const Knowledge& known, Proof proof) const {
@@ -151,7 +160,6 @@ void Analyzer::Engine::judge_larger(Sighting& seen, Knowledge& known, Transmissi
   Evidence& evidence = *this->evidence(me);
   const Proof proof = known.proof(seen.segment, seen.now(), preferences_);
   sent.oversize = true;
-  sent.proof = proof;
   const Duration age = known.age(seen.now());
   Finding finding = finding_for(FindingKind::in_flight, Severity::chat, seen.observation, seen.datagram);
   measure_against(finding, known.hint(), seen.now());
@@ -161,6 +169,7 @@ void Analyzer::Engine::judge_larger(Sighting& seen, Knowledge& known, Transmissi
   if (known.refuted) return;
   if (hides_wire_size(seen)) {
     sent.super_segment = true;
+    sent.proof = proof;  // its own hint, if it draws one, will tell its size
     evidence.offload = true;
     if (proof != Proof::none) ++evidence.unverifiable;
     return;
@@ -190,10 +199,12 @@ void Analyzer::Engine::judge_larger(Sighting& seen, Knowledge& known, Transmissi
   if (is_probe(seen, known) || quic_may_wait) {
     finding.kind = FindingKind::probe;
     ++evidence.probes;
+    ++known.probes;
     findings_.add(finding);
     return;
   }
 
+  sent.proof = proof;
   std::uint32_t transmissions = 1;
   std::uint32_t late_before = 0;
   if (seen.segment != nullptr) {
@@ -204,8 +215,6 @@ void Analyzer::Engine::judge_larger(Sighting& seen, Knowledge& known, Transmissi
       }
       return earlier.end.after(me.acknowledged);
     });
-  } else {
-    late_before = known.marks;
   }
   evidence.delivered = evidence.delivered || is_delivered(seen, known, proof);
   const bool again = late_before > 0 || known.re_elicited >= 2;
@@ -216,6 +225,7 @@ void Analyzer::Engine::judge_larger(Sighting& seen, Knowledge& known, Transmissi
   if (known.hint().quoted_frame != FrameNumber{}) finding.quoted_frame = known.hint().quoted_frame;
   sent.marked = true;
   ++known.marks;
+  known.marked_bytes += seen.datagram.length.value();
   accuse(evidence, finding, seen.datagram.length);
   evidence.stall_end = seen.now();
   tell_one_way_clamp(seen.flow, seen.side, known.hint().mtu ? known.hint().mtu->value() : 0, seen.frame());
@@ -233,17 +243,21 @@ void Analyzer::Engine::accuse(Evidence& evidence, const Finding& finding, Datagr
 
 void Analyzer::Engine::refute(Direction& direction) {
   // What was larger than the hint, and sent after it, arrived: the hint does not bind this flow (another
-  // route, a forged message, a path that changed). Nothing said on its strength holds.
+  // route, a forged message, a path that changed). Nothing said on its strength holds, for this flow or for
+  // the path.
   Knowledge& known = *direction.knowledge;
+  if (known.refuted) return;
   known.refuted = true;
+  const FrameNumber since = known.hint().frame;
+  paths_.forget(direction.path, since, last_frame_);
   Evidence& evidence = *this->evidence(direction);
   evidence.refuted = true;
   if (known.marks == 0) return;
-  findings_.retract(FindingKind::ignored_hint, direction.conversation, known.hint().frame);
+  findings_.retract(FindingKind::ignored_hint, direction.conversation, since);
+  evidence.ignored_packets -= std::min(evidence.ignored_packets, known.marks);
+  evidence.ignored_bytes -= std::min(evidence.ignored_bytes, known.marked_bytes);
+  std::erase_if(evidence.ignored_frames, [&](FrameNumber frame) { return frame >= since; });
   known.marks = 0;
-  evidence.ignored_packets = 0;
-  evidence.ignored_bytes = 0;
-  evidence.ignored_frames.clear();
 }
 
 void Analyzer::Engine::judge_sibling(Sighting& seen, const HintHistory& history) {
@@ -254,7 +268,7 @@ void Analyzer::Engine::judge_sibling(Sighting& seen, const HintHistory& history)
   Direction& me = seen.sender;
   const std::uint32_t length = seen.datagram.length.value();
   if (!seen.datagram.dont_fragment || seen.datagram.is_fragment() || length <= hint.mtu->value() ||
-      length <= me.largest_passed || hides_wire_size(seen) || !me.ack_seen ||
+      length <= me.largest_passed || hides_wire_size(seen) || !me.ack_seen || seen.peer.rst_seen ||
       seen.now() - history.refreshed > preferences_.hint_max_age ||
       seen.now() - hint.time < preferences_.reaction_time) {
     return;
@@ -316,7 +330,8 @@ void Analyzer::Engine::judge_tunnel(const Observation& observation) {
     const bool sent_again = sender.retransmitting && sender.ack_seen &&
                             !inner.tcp.sequence.after(sender.acknowledged) &&
                             inner.tcp.end().after(sender.acknowledged);
-    if (!sent_again || offload_hosts_.contains(inner.source)) continue;
+    // A relayed hint leaves on the inner link: where only the outer one was captured it cannot be seen.
+    if (!sent_again || !sender.seen_outermost || offload_hosts_.contains(inner.source)) continue;
     Evidence& evidence = evidence_of(flow, entry.side);
     if (evidence.tunnel_told) continue;
     evidence.tunnel_told = true;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
 #include <string>
+#include <unordered_map>
 
 #include "engine.h"
 
@@ -83,14 +84,20 @@ std::string reason_for(Verdict verdict, const Evidence& e) {
 
 Evidence& Analyzer::Engine::evidence_of(Flow& flow, unsigned side) {
   Direction& direction = flow.side[side];
-  if (direction.conversation == kNoConversation) {
-    direction.conversation = ConversationId(static_cast<std::uint32_t>(evidence_.size()));
-    Evidence& evidence = evidence_.emplace_back();
-    evidence.flow = directed_key(flow, side);
-    evidence.path = ensure_path(flow, side);
-    evidence.first_frame = flow.first_frame;
+  if (direction.conversation != kNoConversation) return evidence_[direction.conversation.value()];
+  // Beyond the bound all further rows share the last one, which then tells of none in particular.
+  if (evidence_.size() >= preferences_.max_flows) {
+    ++coverage_.dropped_conversations;
+    if (evidence_.size() == preferences_.max_flows) evidence_.emplace_back().overflow = true;
+    direction.conversation = ConversationId(static_cast<std::uint32_t>(evidence_.size() - 1));
+    return evidence_.back();
   }
-  return evidence_[direction.conversation.value()];
+  direction.conversation = ConversationId(static_cast<std::uint32_t>(evidence_.size()));
+  Evidence& evidence = evidence_.emplace_back();
+  evidence.flow = directed_key(flow, side);
+  evidence.path = ensure_path(flow, side);
+  evidence.first_frame = flow.first_frame;
+  return evidence;
 }
 
 void Analyzer::Engine::keep_last_values(Flow& flow, unsigned side) {
@@ -151,12 +158,14 @@ void Analyzer::Engine::conclude() {
     Flow& flow = flows_[place];
     for (unsigned side = 0; side < 2; ++side) {
       Direction& direction = flow.side[side];
+      if (direction.loss && direction.loss->told) review_suspicion(flow, side, now_);
       if (direction.loss && !direction.loss->told)
         tell_suspicion(flow, side, direction.loss->last_frame(), now_);
       if (direction.hole && !direction.hole->told) tell_hole(flow, side, flow.last_frame, now_);
     }
   }
   retract_disproved();
+  findings_.settle();
 }
 
 ConversationRow Analyzer::Engine::row(ConversationId conversation) const {
@@ -227,10 +236,18 @@ Summary Analyzer::Engine::summary() const {
   summary.coverage.evicted_flows = flows_.evicted();
   summary.coverage.evicted_paths = paths_.refused();
   summary.coverage.dropped_findings = findings_.dropped();
+  std::unordered_map<std::uint32_t, std::uint32_t> lost_on_path;
 
   for (std::uint32_t id = 0; id < evidence_.size(); ++id) {
+    if (evidence_[id].overflow) continue;
     ConversationRow next = row(ConversationId(id));
-    if (next.verdict != Verdict::none) summary.conversations.push_back(std::move(next));
+    if (next.verdict == Verdict::none) continue;
+    if (next.bracket.lost && evidence_[id].path != PathTable::kNone) {
+      std::uint32_t& smallest = lost_on_path[evidence_[id].path];
+      const std::uint32_t lost = next.bracket.lost->value();
+      smallest = smallest == 0 ? lost : std::min(smallest, lost);
+    }
+    summary.conversations.push_back(std::move(next));
   }
   std::stable_sort(summary.conversations.begin(), summary.conversations.end(),
                    [](const ConversationRow& a, const ConversationRow& b) {
@@ -241,7 +258,8 @@ Summary Analyzer::Engine::summary() const {
   for (std::uint32_t place = 0; place < paths_.size(); ++place) {
     const Path& path = paths_[place];
     const HintHistory* history = paths_.history(place);
-    if (history == nullptr && path.lost == 0) continue;
+    const auto lost = lost_on_path.find(place);
+    if (history == nullptr && lost == lost_on_path.end()) continue;
     PathRow next;
     next.path = path.key;
     if (history != nullptr) {
@@ -251,7 +269,7 @@ Summary Analyzer::Engine::summary() const {
       if (next.path_mtu) next.explanation = explain_mtu(*next.path_mtu);
     }
     if (path.largest_passed != 0) next.bracket.passed = DatagramLength(path.largest_passed);
-    if (path.lost != 0) next.bracket.lost = DatagramLength(path.lost);
+    if (lost != lost_on_path.end()) next.bracket.lost = DatagramLength(lost->second);
     if (next.bracket.passed && next.bracket.lost && *next.bracket.passed >= *next.bracket.lost)
       next.bracket.lost.reset();
     summary.paths.push_back(std::move(next));

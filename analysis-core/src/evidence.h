@@ -37,8 +37,8 @@ struct Evidence {
   std::optional<Timestamp> stall_begin;
   std::optional<Timestamp> stall_end;
   std::optional<DatagramLength> passed;
-  std::optional<DatagramLength> lost;         ///< upper end of the bracket
-  std::optional<DatagramLength> refuting;     ///< a size that must not have got through; `lost`, or below it
+  std::optional<DatagramLength> lost;      ///< upper end of the bracket
+  std::optional<DatagramLength> refuting;  ///< a size that must not have got through; `lost`, or below it
   std::uint8_t ttl = 0;
   bool ttl_known = false;
   bool delivered = false;
@@ -52,6 +52,7 @@ struct Evidence {
   bool mss_told = false;
   bool clamp_told = false;
   bool tunnel_told = false;
+  bool overflow = false;   ///< stands for all rows beyond the bound
   bool weak_hole = false;  ///< only an empty ACK or FIN beyond
   BlackHole black_hole = BlackHole::none;
   Hole hole = Hole::none;

@@ -2,6 +2,9 @@
 #include "finding_store.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <map>
+#include <utility>
 
 namespace pmtu {
 namespace {
@@ -20,25 +23,33 @@ bool by_frame(const Finding& a, const Finding& b) {
 
 void FindingStore::add(const Finding& finding) {
   const std::size_t room = anybody_can_cause(finding.kind) ? max_findings_ / 2 : max_findings_;
-  if (findings_.size() >= room) {
+  if (findings_.size() + late_.size() >= room) {
     ++dropped_;
     return;
   }
-  if (findings_.empty() || findings_.back().frame <= finding.frame) {
-    findings_.push_back(finding);
-  } else {
-    findings_.insert(std::upper_bound(findings_.begin(), findings_.end(), finding, by_frame), finding);
-  }
+  const bool in_order = findings_.empty() || findings_.back().frame <= finding.frame;
+  (in_order ? findings_ : late_).push_back(finding);
 }
 
-void FindingStore::retract(FindingKind kind, ConversationId conversation, FrameNumber from) {
-  Finding key;
-  key.frame = from;
-  const auto begin = std::lower_bound(findings_.begin(), findings_.end(), key, by_frame);
-  findings_.erase(
-      std::remove_if(begin, findings_.end(),
-                     [&](const Finding& f) { return f.kind == kind && f.conversation == conversation; }),
-      findings_.end());
+void FindingStore::settle() {
+  if (!late_.empty()) {
+    std::stable_sort(late_.begin(), late_.end(), by_frame);
+    const auto middle = static_cast<std::ptrdiff_t>(findings_.size());
+    findings_.insert(findings_.end(), late_.begin(), late_.end());
+    std::inplace_merge(findings_.begin(), findings_.begin() + middle, findings_.end(), by_frame);
+    late_.clear();
+  }
+  if (retractions_.empty()) return;
+  std::map<std::pair<ConversationId, FindingKind>, FrameNumber> wrong_from;
+  for (const Retraction& r : retractions_) {
+    const auto [known, added] = wrong_from.try_emplace({r.conversation, r.kind}, r.from);
+    if (!added) known->second = std::min(known->second, r.from);
+  }
+  std::erase_if(findings_, [&](const Finding& finding) {
+    const auto wrong = wrong_from.find({finding.conversation, finding.kind});
+    return wrong != wrong_from.end() && finding.frame >= wrong->second;
+  });
+  retractions_.clear();
 }
 
 std::span<const Finding> FindingStore::of(FrameNumber frame) const {

@@ -21,6 +21,7 @@ namespace pmtu {
 struct Direction {
   static constexpr std::uint32_t kNoPath = 0xffffffff;
 
+  Timestamp sampled_at;    ///< when the latest round-trip sample ended
   Timestamp sample_begin;  ///< a frame passed toward this direction's sender: a round-trip sample runs
   std::unique_ptr<Knowledge> knowledge;
   std::unique_ptr<LossBySize> loss;
@@ -39,8 +40,9 @@ struct Direction {
   std::uint32_t largest_passed = 0;        ///< ACKed or SACKed at that size
   std::uint32_t sender_round_trip_us = 0;  ///< capture point ↔ sender, latest; 0: never measured
   std::uint32_t handshake_round_trip_us = 0;
-  std::uint32_t peer_round_trip_us = 0;  ///< capture point ↔ receiver of this direction, latest
-  std::uint32_t window = 0;              ///< advertised by this side, as far as the scale is known
+  std::uint32_t peer_round_trip_us = 0;      ///< capture point ↔ receiver of this direction, latest
+  std::uint32_t window = 0;                  ///< advertised by this side, as far as the scale is known
+  std::uint32_t lowest_window = 0xffffffff;  ///< since this side last acknowledged something new
   StageTracker stage;
   std::uint16_t link_tag = 0;  ///< where its first frame came from
   std::uint16_t mss = 0;       ///< this side's MSS option; 0: not seen
@@ -60,7 +62,10 @@ struct Direction {
   bool sampling : 1 = false;
   bool sampling_timestamp : 1 = false;
   bool quic : 1 = false;
-  bool super_segments : 1 = false;  ///< sent some, as captured here
+  bool super_segment : 1 = false;   ///< sent one, as captured here
+  bool super_segments : 1 = false;  ///< sent several
+  bool error_reported : 1 = false;  ///< another ICMP error quoted it since it made progress
+  bool seen_outermost : 1 = false;  ///< captured outside of any tunnel, too
 };
 
 /// Both directions of a 5-tuple. `key` is the 5-tuple as `side[0]` sends it.

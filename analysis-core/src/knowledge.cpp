@@ -6,7 +6,10 @@
 namespace pmtu {
 
 Knowledge::Knowledge(const PathMtuHint& hint, const Baseline& baseline)
-    : hint_(hint), refreshed_(hint.time), round_trip_(baseline.round_trip) {
+    : hint_(hint),
+      refreshed_(hint.time),
+      round_trip_(baseline.round_trip),
+      round_trip_is_fresh_(baseline.round_trip_is_fresh) {
   timestamps_.passed.set(baseline.timestamp);
   sequence_.passed.set(baseline.sequence_end);
 }
@@ -49,7 +52,12 @@ Proof Knowledge::proof(const TcpSegment* segment, Timestamp now, const Preferenc
     if (first_reflection_ && now - *first_reflection_ >= slack) return Proof::causal;
   }
   const Duration elapsed = since_learned(now);
-  if (round_trip_) return elapsed >= *round_trip_ + slack ? Proof::rtt : Proof::none;
+  if (round_trip_) {
+    // Queues grow: a handshake long ago says little of now.
+    const Duration measured = *round_trip_ + slack;
+    const Duration needed = round_trip_is_fresh_ ? measured : std::max(measured, preferences.reaction_time);
+    return elapsed >= needed ? Proof::rtt : Proof::none;
+  }
   return elapsed >= preferences.reaction_time ? Proof::default_time : Proof::none;
 }
 

@@ -37,6 +37,7 @@ class Knowledge {
     std::optional<SequenceNumber> timestamp;     ///< highest TSval
     std::optional<SequenceNumber> sequence_end;  ///< highest sequence end
     std::optional<Duration> round_trip;          ///< capture point ↔ sender
+    bool round_trip_is_fresh = false;            ///< measured shortly before the hint, as queues then were
   };
 
   Knowledge(const PathMtuHint& hint, const Baseline& baseline);
@@ -65,12 +66,15 @@ class Knowledge {
   [[nodiscard]] bool fills_path(DatagramLength length) const;
 
   // What the sender did since; kept here because an epoch begins it anew.
-  bool was_larger = false;        ///< something oversize was captured in this epoch or just before it
-  bool obeyed = false;            ///< domain "Obeyed, then larger again"
-  bool told_reduced = false;     ///< compliance by smaller datagrams was reported
-  bool fragmented = false;        ///< DF was cleared
-  bool refuted = false;           ///< oversize datagrams sent after the hint were acknowledged
-  std::uint32_t marks = 0;        ///< accusations
+  bool was_larger = false;    ///< something oversize was captured in this epoch or just before it
+  bool obeyed = false;        ///< domain "Obeyed, then larger again"
+  bool told_reduced = false;  ///< compliance by smaller datagrams was reported
+  bool fragmented = false;    ///< DF was cleared
+  bool refuted = false;       ///< oversize datagrams sent after the hint were acknowledged
+  std::uint32_t marks = 0;    ///< accusations
+  std::uint64_t marked_bytes = 0;
+  std::uint32_t probes = 0;       ///< isolated larger datagrams, of any size
+  FrameNumber obeyed_frame;       ///< where `obeyed` became true
   std::uint32_t re_elicited = 0;  ///< hints that quote what was sent after knowledge
   DatagramLength last_length;     ///< of the datagram with payload before this one
   std::uint32_t same_length = 0;  ///< how often in a row
@@ -92,6 +96,7 @@ class Knowledge {
   Echo timestamps_;
   Echo sequence_;
   std::optional<Duration> round_trip_;
+  bool round_trip_is_fresh_ = false;
   std::optional<Timestamp> first_reflection_;
   bool same_way_ = false;
 

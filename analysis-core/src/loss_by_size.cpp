@@ -5,8 +5,11 @@
 
 namespace pmtu {
 
-void LossBySize::head_sent(DatagramLength length, bool dont_fragment, Timestamp now, FrameNumber frame,
-                           Duration round_trip, std::uint32_t needed) {
+void LossBySize::head_sent(DatagramLength length, std::uint32_t payload, bool dont_fragment, Timestamp now,
+                           FrameNumber frame, Duration round_trip, std::uint32_t needed) {
+  // A sender that leaves DF clear meets no black hole of this kind: its routers fragment (RFC 791).
+  if (!dont_fragment && !lost_) excluded_ = true;
+  smallest_payload_ = transmissions_ == 0 ? payload : std::min(smallest_payload_, payload);
   // Copies of one transmission (mirror ports, fast retransmissions in one flight) count once.
   const Duration spacing = std::max(round_trip, Duration::milliseconds(20));
   if (transmissions_ != 0 && now - last_counted_ < spacing) {
@@ -84,8 +87,13 @@ void LossBySize::selectively_acked(DatagramLength length) {
   if (is_small(length)) sacked_smaller_ = true;
 }
 
-void LossBySize::peer_resent(bool was_acknowledged, Timestamp now) {
+void LossBySize::window_advertised(std::uint32_t window) {
+  if (window < smallest_payload_) excluded_ = true;
+}
+
+void LossBySize::peer_resent(bool was_acknowledged, Duration since, Timestamp now) {
   if (answered_peer_ && was_acknowledged) peer_deaf_ = true;
+  peer_interval_ = peer_resent_ ? now - *peer_resent_ : since;
   peer_resent_ = now;
   answered_peer_.reset();
 }

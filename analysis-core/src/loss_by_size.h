@@ -16,8 +16,8 @@ namespace pmtu {
 class LossBySize {
  public:
   /// One transmission of the head. `round_trip`: sender side to the peer, zero when unknown.
-  void head_sent(DatagramLength length, bool dont_fragment, Timestamp now, FrameNumber frame,
-                 Duration round_trip, std::uint32_t needed);
+  void head_sent(DatagramLength length, std::uint32_t payload, bool dont_fragment, Timestamp now,
+                 FrameNumber frame, Duration round_trip, std::uint32_t needed);
   /// The sender sent a segment with payload (or a FIN) beyond the head.
   void beyond_sent(DatagramLength length, Timestamp now);
   /// A duplicate ACK at the head, without payload.
@@ -25,13 +25,16 @@ class LossBySize {
   /// A SACK block covers a segment of this size, sent beyond the head.
   void selectively_acked(DatagramLength length);
   /// The peer sent bytes again that the sender's segments had acknowledged, or not yet acknowledged.
-  void peer_resent(bool was_acknowledged, Timestamp now);
+  /// `since`: time since it had sent them last, zero when unknown.
+  void peer_resent(bool was_acknowledged, Duration since, Timestamp now);
   /// The sender acknowledged the peer's bytes with a datagram of this size.
   void acknowledged_peer(DatagramLength length, Timestamp now);
   /// Smaller segments of another flow of the path were acknowledged, sent after this loss began.
   void other_flow_lives() { other_flow_ = true; }
   /// The window was too small for the head, the peer reset, or another ICMP error explains the loss.
   void exclude() { excluded_ = true; }
+  /// The peer advertised this window.
+  void window_advertised(std::uint32_t window);
 
   /// Smallest size that was lost often enough; empty until then.
   [[nodiscard]] std::optional<DatagramLength> lost() const { return lost_; }
@@ -67,6 +70,8 @@ class LossBySize {
   std::optional<Timestamp> last_large_;
   std::optional<Timestamp> unanswered_small_;  ///< a small segment beyond the head that drew nothing yet
   std::optional<Timestamp> peer_resent_;
+  Duration peer_interval_;              ///< between the peer's latest repetitions
+  std::uint32_t smallest_payload_ = 0;  ///< of the head
   std::optional<Timestamp> answered_peer_;
   bool shrunk_ = false;
   bool excluded_ = false;

@@ -36,6 +36,14 @@ const HintHistory* PathTable::history(std::uint32_t path) const {
   return &histories_[paths_[path].history];
 }
 
+void PathTable::forget(std::uint32_t path, FrameNumber hint_frame, FrameNumber now) {
+  if (path == kNone || paths_[path].history == Path::kNoHistory) return;
+  HintHistory& history = histories_[paths_[path].history];
+  if (!history.in_force || history.in_force->frame != hint_frame) return;
+  history.in_force.reset();
+  if (history.changes.size() < kMaxChanges) history.changes.push_back({now, hint_frame, std::nullopt, false});
+}
+
 void PathTable::learn(std::uint32_t path, const FlowKey& quoted, const PathMtuHint& hint,
                       const IpAddress& reporter, Duration max_age) {
   if (paths_[path].history == Path::kNoHistory) {
@@ -56,7 +64,8 @@ void PathTable::learn(std::uint32_t path, const FlowKey& quoted, const PathMtuHi
     history.in_force = hint;
     history.refreshed = hint.time;
     history.quoted_flow = quoted;
-    if (history.changes.size() < kMaxChanges) history.changes.push_back({hint.frame, hint.frame, hint.mtu});
+    if (history.changes.size() < kMaxChanges)
+      history.changes.push_back({hint.frame, hint.frame, hint.mtu, true});
   } else if (history.in_force->mtu == hint.mtu) {
     history.refreshed = hint.time;
   }

@@ -24,7 +24,6 @@ struct Path {
   std::uint32_t last_passed_length = 0;
   std::uint32_t last_passed_flow = 0xffffffff;
   std::uint32_t history = kNoHistory;
-  std::uint32_t lost = 0;             ///< smallest size lost by its size; 0: none
   bool super_segment_passed = false;  ///< an acknowledged super-segment: sizes on this path cannot be told
   bool super_segment_seen = false;    ///< captured sizes on this path are not those on the wire
   bool capture_misses_large = false;  ///< bytes > 1280 were acknowledged that were never captured
@@ -36,6 +35,7 @@ struct HintHistory {
     FrameNumber from;
     FrameNumber hint_frame;
     std::optional<Mtu> mtu;
+    bool in_force = true;  ///< false: what was in force before was refuted
   };
   std::optional<PathMtuHint> in_force;
   Timestamp refreshed;
@@ -61,6 +61,8 @@ class PathTable {
   /// A hint was accepted for the path.
   void learn(std::uint32_t path, const FlowKey& quoted, const PathMtuHint& hint, const IpAddress& reporter,
              Duration max_age);
+  /// The hint of `hint_frame` turned out not to bind the path.
+  void forget(std::uint32_t path, FrameNumber hint_frame, FrameNumber now);
   [[nodiscard]] const HintHistory* history(std::uint32_t path) const;
   [[nodiscard]] bool any_hinted() const { return !histories_.empty(); }
   [[nodiscard]] std::uint64_t refused() const { return refused_; }

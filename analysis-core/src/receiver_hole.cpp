@@ -14,8 +14,13 @@ void ReceiverHole::acknowledged(SequenceNumber ack, bool has_sack_above, Timesta
     sack_above_ = sack_above_ || has_sack_above;
     return;
   }
-  // Acknowledged beyond what was captured: the receiver has the bytes, the capture does not.
-  if (ack.after(begin_) && !filled_ && (!any_piece_ || ack.after(filled_to_))) excluded_ = true;
+  acknowledged_through_ = acknowledged_through_ || !ack.before(end_);
+  if (filled_ || !ack.after(begin_)) return;
+  if (acknowledged_through_ && arrived_bytes_ >= missing()) {
+    filled_ = true;  // in pieces out of order
+  } else if (!any_piece_ || ack.after(filled_to_)) {
+    excluded_ = true;  // acknowledged, not captured: the receiver has the bytes, the capture does not
+  }
 }
 
 void ReceiverHole::receiver_resent(bool after_captured_ack) {
@@ -32,6 +37,7 @@ void ReceiverHole::arrived(SequenceNumber at, SequenceNumber end, DatagramLength
   if (!dont_fragment) df_cleared_ = true;
   if (length.value() >= bound && dont_fragment) filled_by_large_ = true;
   const auto size = static_cast<std::uint32_t>(SequenceNumber::distance(at, end));
+  arrived_bytes_ += size;
   if (!any_piece_) {
     any_piece_ = true;
     first_piece_ = size;

@@ -42,6 +42,8 @@ class ReceiverHole {
   [[nodiscard]] FrameNumber first_beyond() const { return first_beyond_; }
   [[nodiscard]] bool data_beyond() const { return data_beyond_; }
   [[nodiscard]] bool filled() const { return filled_; }
+  /// The receiver acknowledged all of it.
+  [[nodiscard]] bool acknowledged_through() const { return acknowledged_through_; }
   /// Filled in pieces smaller than the datagrams that were lost, or newly without DF.
   [[nodiscard]] bool filled_smaller() const {
     return filled_ && !filled_by_large_ && (remnant_ || df_cleared_);
@@ -76,6 +78,7 @@ class ReceiverHole {
   std::uint32_t resent_before_answer_ = 0;
   std::uint32_t resent_after_answer_ = 0;
   std::uint32_t first_piece_ = 0;
+  std::uint32_t arrived_bytes_ = 0;
   bool data_beyond_;
   bool any_piece_ = false;
   bool sack_above_ = false;
@@ -83,6 +86,7 @@ class ReceiverHole {
   bool filled_by_large_ = false;
   bool remnant_ = false;
   bool df_cleared_ = false;
+  bool acknowledged_through_ = false;
   bool excluded_ = false;
 };
 

@@ -27,7 +27,9 @@ struct Transmission {
   bool super_segment : 1 = false;  ///< its size on the wire is unknown (offload)
   bool oversize : 1 = false;       ///< larger than the hint in force when it was sent
   Proof proof : 2 = Proof::none;   ///< and what shows that the sender could have known
-  bool marked : 1 = false;         ///< and was accused at its own frame
+  bool marked : 1 = false;         ///< and was accused
+  bool dont_fragment : 1 = false;
+  bool credited : 1 = false;  ///< ACKed or SACKed, and counted as passed
 };
 
 /// Transmissions of one direction, oldest first; the links of a list through the log.

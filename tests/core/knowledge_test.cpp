@@ -46,6 +46,7 @@ Knowledge learned_at_zero(std::optional<Duration> round_trip = Duration::millise
   baseline.timestamp = SequenceNumber(500);
   baseline.sequence_end = SequenceNumber(1000);
   baseline.round_trip = round_trip;
+  baseline.round_trip_is_fresh = true;
   return {hint_at(0), baseline};
 }
 
@@ -122,6 +123,15 @@ TEST(Knowledge, TheDefaultHoldsOnlyWhereNothingWasMeasured) {
   EXPECT_EQ(known.proof(nullptr, ms(199), {}), Proof::none);
   EXPECT_EQ(known.proof(nullptr, ms(200), {}), Proof::default_time);
   EXPECT_EQ(learned_at_zero(Duration::milliseconds(400)).proof(nullptr, ms(300), {}), Proof::none);
+}
+
+// Queues grow: what was measured long ago may be too short now; the default reaction time is the least then.
+TEST(Knowledge, AnOldRoundTripIsNoLessThanTheDefault) {
+  Knowledge::Baseline baseline;
+  baseline.round_trip = Duration::milliseconds(1);
+  const Knowledge known(hint_at(0), baseline);
+  EXPECT_EQ(known.proof(nullptr, ms(199), {}), Proof::none);
+  EXPECT_EQ(known.proof(nullptr, ms(200), {}), Proof::rtt);
 }
 
 TEST(Knowledge, RefreshingRenewsTheAgeButNotTheMoment) {

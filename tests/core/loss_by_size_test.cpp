@@ -14,7 +14,7 @@ Timestamp ms(std::int64_t n) {
 }
 
 void send_head(LossBySize& loss, std::uint32_t length, std::int64_t at, bool dont_fragment = true) {
-  loss.head_sent(DatagramLength(length), dont_fragment, ms(at),
+  loss.head_sent(DatagramLength(length), length - 52, dont_fragment, ms(at),
                  FrameNumber(static_cast<std::uint32_t>(at + 1)), kRoundTrip, kNeeded);
 }
 
@@ -93,7 +93,7 @@ TEST(LossBySize, ADuplicateAckAnswersASmallSegmentOnlyWithoutALargeOneInThatSeco
 
 TEST(LossBySize, ThePeerThatFallsSilentAfterASmallAckIsLife) {
   LossBySize loss = lost_1500();
-  loss.peer_resent(false, ms(800));
+  loss.peer_resent(false, Duration{}, ms(800));
   loss.acknowledged_peer(DatagramLength(52), ms(801));
   EXPECT_FALSE(loss.forward_life(ms(2500)));
   EXPECT_TRUE(loss.forward_life(ms(3801)));
@@ -103,9 +103,9 @@ TEST(LossBySize, ThePeerThatFallsSilentAfterASmallAckIsLife) {
 
 TEST(LossBySize, ThePeerThatGoesOnResendingIsDeaf) {
   LossBySize loss = lost_1500();
-  loss.peer_resent(false, ms(800));
+  loss.peer_resent(false, Duration{}, ms(800));
   loss.acknowledged_peer(DatagramLength(52), ms(801));
-  loss.peer_resent(true, ms(1200));
+  loss.peer_resent(true, Duration::milliseconds(400), ms(1200));
   loss.acknowledged_peer(DatagramLength(52), ms(1201));
   EXPECT_FALSE(loss.forward_life(ms(9000)));
   loss.selectively_acked(DatagramLength(600));

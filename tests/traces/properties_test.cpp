@@ -153,7 +153,8 @@ TEST_P(Properties, AnEarlierEndAccusesNoOtherSender) {
   }
 }
 
-TEST_P(Properties, ALaterBeginAccusesNobodyElse) {
+// Losses by size are left out: that the size once got through is just what a later begin hides.
+TEST_P(Properties, ALaterBeginAccusesNoOtherSender) {
   // A quotation without ports that fits the only flow in sight is taken for that flow's; a later begin may
   // hide the second flow that would have made it ambiguous. That is the price of reading short quotations at
   // all.
@@ -166,9 +167,9 @@ TEST_P(Properties, ALaterBeginAccusesNobodyElse) {
     number_again(later);
     const Outcome part = outcome_of(later);
     for (const auto& [flow, row] : part.rows) {
-      if (!accuses(row.first)) continue;
+      if (!accuses_a_sender(row.first)) continue;
       const auto same = whole.rows.find(flow);
-      const bool accused_anyway = same != whole.rows.end() && accuses(same->second.first);
+      const bool accused_anyway = same != whole.rows.end() && accuses_a_sender(same->second.first);
       EXPECT_TRUE(accused_anyway) << "from frame " << begin + 1 << ": " << to_text(part);
     }
   }

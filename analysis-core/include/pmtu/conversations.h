@@ -117,7 +117,8 @@ struct Coverage {
   std::uint64_t truncated_frames = 0;
   std::uint64_t evicted_flows = 0;       ///< dropped at `Preferences::max_flows`
   std::uint64_t evicted_paths = 0;
-  std::uint64_t dropped_findings = 0;
+  std::uint64_t dropped_findings = 0;       ///< beyond `Preferences::max_findings`
+  std::uint64_t dropped_conversations = 0;  ///< rows beyond `Preferences::max_flows`
   bool offload = false;
   bool any_icmp = false;                 ///< an ICMP message of any kind was captured
 };
