@@ -4,6 +4,7 @@ what the kernels counted. The rules are those of domain.md; each function names 
 
 import dataclasses
 
+from .disturbances import MssClamp
 from .hints import SILENT, Hinting
 from .path import TRANSIT_UNDERLAY, Path
 from .traffic import Flow, Traffic, data_flows
@@ -18,6 +19,7 @@ _ACCUSING = {
     "black_hole_receiver",
 }
 _PROBING_REACTIONS = {"probing after loss", "probing always"}
+_TIMEOUTS_BEFORE_PROBING = 4  # on a path shorter than the retransmission timer
 _RECEIVER_HOLE = 3.2  # seconds: the three of §9 and some for the handshake
 _LOWEST_HONOURED_V4 = 552  # below it Linux clears DF instead (`ip_rt_update_pmtu`)
 _PROBING_BASE = {4: 1076, 6: 1096}  # `tcp_base_mss` and the headers
@@ -51,6 +53,7 @@ class _Case:
     before_narrow: bool  # its oversize datagrams, and the hints they draw, pass the place
     reaction: str  # of its source to hints
     hinting: Hinting  # of the router before the narrow link
+    clamped: bool  # a router changed the MSS options on the way
     awaited: bool  # its destination opened the connection, and closes it when patience ends
     late: bool
     counters: dict  # of the flow, in the namespace of its source
@@ -83,6 +86,12 @@ class _Case:
         forgery = self.hinting.forgery
         named = self.path.next_hop_mtu if forgery is None or forgery.mtu is None else forgery.mtu
         return named if self.path.family == 6 or named >= _LOWEST_HONOURED_V4 else None
+
+    @property
+    def lost_repeatedly(self):
+        """§8: a size counts as lost after three transmissions; "probing always" needs one, a long path hardly more."""
+        enough = _TIMEOUTS_BEFORE_PROBING * self.traffic.connections
+        return self.reaction != "probing always" and self.source["timeouts"] >= enough
 
     @property
     def life_beyond_the_hole(self):
@@ -121,6 +130,7 @@ def _forward(scenario, place, flow, facts):
         before_narrow=place.before_narrow,
         reaction=scenario.reaction,
         hinting=SILENT if scenario.endpoint_reaction == "ignoring" else scenario.hinting,
+        clamped=any(isinstance(disturbance, MssClamp) for disturbance in scenario.disturbances),
         awaited=scenario.traffic.connector == "receiver",
         late=bool(scenario.late),
         counters=facts.counters(flow),
@@ -204,8 +214,15 @@ def _seen_from(vantage, case):
         return _weakened(answer)
     if vantage.snaplen < _WHOLE_V6_QUOTE and case.path.family == 6:
         # §9, precedence: a quote cut by snaplen is not unmatched, but may fit no single flow; so are SACK blocks cut.
-        return _weakened(answer)
+        return _weakened(_unseen_forgery(case, answer))
     return answer
+
+
+def _unseen_forgery(case, answer):
+    """§2: a cut quote is believed if a single flow fits; what was forged in it may be what was cut."""
+    if not case.before_narrow or case.hinting.forgery is None:
+        return answer
+    return _Answer(answer.verdicts | {"ignoring"}, (0, case.counters["oversize_settled"]))
 
 
 def _weakened(answer):
@@ -315,6 +332,8 @@ def _unexplained_loss(case):
         verdicts |= {"black_hole_confirmed", "black_hole_recovered"}
         if case.complete:
             verdicts -= {"black_hole_suspected", "none"}
+        if not case.lost_repeatedly:
+            verdicts.add("none")
     elif case.complete:
         # Hints that passed elsewhere, or that the capture filter hid, did their work.
         verdicts = {"none"}
@@ -338,7 +357,8 @@ def _behind_the_narrow_link(case):
     verdicts = {"black_hole_receiver"}
     # Unless the destination speaks again, nothing passes any more that would show how long the hole stays open.
     lasts = case.awaited and case.traffic.patience >= _RECEIVER_HOLE
-    if not case.life_beyond_the_hole or not lasts or case.late:
+    # §9 measures holes by the effective MSS, and a clamped option is not what the sender goes by.
+    if not case.life_beyond_the_hole or not lasts or case.late or case.clamped:
         verdicts.add("none")
     if probes:
         verdicts.add("black_hole_recovered")

@@ -43,9 +43,14 @@ class _Draw:
         # Only what the sender opens is translated on the way out.
         nat = scenario.path.nat and scenario.traffic.connector == "sender"
         transit = scenario.path.tunnel == "transit"
+        traffic = scenario.traffic
+        if transit and traffic.direction == "upload":
+            # The far end of a transit tunnel tells nobody: a certificate coming back would be lost for good.
+            traffic = dataclasses.replace(traffic, security=None)
         return dataclasses.replace(
             scenario,
             path=dataclasses.replace(scenario.path, nat=nat),
+            traffic=traffic,
             endpoint_reaction=self._random.choice(("honouring", "ignoring")) if transit else "honouring",
             origin=f"--seed {self._seed} --runs {self._number + 1}",
             name=f"random-{self._seed}-{self._number:03}",
