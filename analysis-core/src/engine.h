@@ -45,6 +45,7 @@ class Analyzer::Engine {
     const TcpSegment* segment;  ///< empty: not TCP
     bool is_new = true;         ///< TCP: reaches beyond everything sent before
     bool super_segment = false;
+    bool answers_repetition = false;  ///< TCP: the peer had sent again what this may acknowledge
 
     [[nodiscard]] Timestamp now() const { return observation.time; }
     [[nodiscard]] FrameNumber frame() const { return observation.frame; }

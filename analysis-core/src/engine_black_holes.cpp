@@ -237,7 +237,7 @@ void Analyzer::Engine::watch_hole(Sighting& seen) {
   me.hole = std::make_unique<ReceiverHole>(me.received_to, segment.sequence,
                                            payload ? ReceiverHole::Beyond::data : ReceiverHole::Beyond::empty,
                                            seen.frame(), seen.now());
-  if (seen.peer.resent != 0) me.hole->request_was_resent();
+  if (seen.answers_repetition) me.hole->request_was_resent();
 }
 
 void Analyzer::Engine::watch_hole_closely(Sighting& seen) {

@@ -126,6 +126,7 @@ void Analyzer::Engine::observe_tcp(Sighting& seen) {
                           here.interface_id == hint.interface_id && here.direction == hint.direction;
     peer.knowledge->passed_toward_sender(segment, seen.now(), same_way, preferences_.processing_slack);
   }
+  seen.answers_repetition = peer.resent != 0;
   const bool reset = segment.has(tcp_flag::rst);
   if (reset) {
     me.rst_seen = true;
@@ -248,6 +249,16 @@ void Analyzer::Engine::take_acknowledgment(Sighting& seen) {
     while ((oldest = log_.get(peer.sent.head)) != nullptr && !oldest->end.after(ack)) {
       if (!oldest->credited) credit(seen, *oldest);
       peer.sent.head = oldest->next;
+    }
+    if (peer.loss && peer.loss->shrunk()) {
+      // The head's first, larger transmission may not be acknowledged through yet: its smaller pieces are.
+      log_.latest_first(peer.sent, [&](Transmission& sent) {
+        if (!sent.credited && !sent.end.after(ack)) {
+          credit(seen, sent);
+          sent.credited = true;
+        }
+        return sent.end.after(peer.acknowledged);
+      });
     }
     peer.acknowledged = ack;
     peer.resent = 0;
