@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <type_traits>
 
 #include "pmtu/finding.h"
 #include "pmtu/units.h"
@@ -42,16 +43,19 @@ struct TransmissionChain {
 /// forgotten: every rule that asks then knows less, never something wrong.
 class SentLog {
  public:
+#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+  static constexpr std::uint32_t kCapacity = 1U << 6U;  // so that short inputs come round
+#else
   static constexpr std::uint32_t kCapacity = 1U << 17U;
+#endif
   static constexpr int kLookBack = 1024;  ///< how far rules search, so that no frame costs more
 
-  SentLog() : ring_(std::make_unique_for_overwrite<Transmission[]>(kCapacity)) {}
+  SentLog() : ring_(std::allocator<Transmission>().allocate(kCapacity)) {}
 
   Transmission& append(TransmissionChain& chain, const Transmission& sent) {
     const std::uint32_t id = next_id_;
     if (++next_id_ == 0) next_id_ = 1;
-    Transmission& slot = ring_[id % kCapacity];
-    slot = sent;
+    Transmission& slot = *std::construct_at(&ring_[id % kCapacity], sent);
     slot.next = 0;
     slot.previous = get(chain.tail) != nullptr ? chain.tail : 0;
     if (slot.previous != 0) ring_[slot.previous % kCapacity].next = id;
@@ -89,7 +93,13 @@ class SentLog {
   }
 
  private:
-  std::unique_ptr<Transmission[]> ring_;
+  struct Free {
+    void operator()(Transmission* ring) const { std::allocator<Transmission>().deallocate(ring, kCapacity); }
+  };
+  static_assert(std::is_trivially_destructible_v<Transmission>);
+
+  /// Not constructed until used, so that a short capture touches few pages of it.
+  std::unique_ptr<Transmission[], Free> ring_;
   std::uint32_t next_id_ = 1;
 };
 
