@@ -108,7 +108,10 @@ FlowTable::Entry Analyzer::Engine::find_quoted_flow(const QuotedDatagram& quote,
   log_.latest_of_all([&](const Transmission& sent) {
     const std::uint32_t place = sent.direction / 2;
     const unsigned side = sent.direction % 2;
-    const FlowKey key = directed_key(flows_[place], side);
+    // The flow may have been forgotten, and its place taken by another, since it sent this.
+    const Flow& sender = flows_[place];
+    if (sender.first_frame == FrameNumber{} || sent.frame < sender.first_frame) return true;
+    const FlowKey key = directed_key(sender, side);
     const bool fits = key.protocol == quote.protocol && sent.length == quote.length.value() &&
                       (quote.identification == 0 || sent.identification == quote.identification) &&
                       prefix_matches(key.path.source, quote.source, quote.source_bytes) &&
@@ -372,6 +375,7 @@ void Analyzer::Engine::judge_re_elicited(const PacketTooBig& message, const Hint
   // where that was not captured or was a super-segment. Once per datagram.
   Knowledge& known = *direction.knowledge;
   if (known.refuted || known.age(message.time) > preferences_.hint_max_age) return;
+  if (message.time < known.hint().time) return;  // a clock that ran backwards
   if (!known.exceeded_by(message.quote->length) && !known.exceeded_by(examined.length)) return;
   Proof proof = Proof::none;
   DatagramLength wire_length = examined.length;

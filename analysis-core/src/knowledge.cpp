@@ -46,6 +46,7 @@ void Knowledge::sent(const TcpSegment& segment, Timestamp now) {
 }
 
 Proof Knowledge::proof(const TcpSegment* segment, Timestamp now, const Preferences& preferences) const {
+  if (now < hint_.time) return Proof::none;  // a clock that ran backwards: order is not to be trusted
   const Duration slack = preferences.processing_slack;
   if (segment != nullptr) {
     if (reflects(*segment, timestamps_.after_slack, sequence_.after_slack)) return Proof::causal;

@@ -3,6 +3,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <limits>
 
 /// Numbers with their meaning. None converts into another by accident; each says its unit.
 namespace pmtu {
@@ -34,6 +35,15 @@ using FrameNumber = Quantity<struct FrameNumberTag, std::uint32_t>;
 using ConversationId = Quantity<struct ConversationIdTag, std::uint32_t>;
 inline constexpr ConversationId kNoConversation{0xffffffff};
 
+/// Difference of two numbers, or the end of the range where it lies beyond: captures may claim any time.
+[[nodiscard]] constexpr std::int64_t saturating_difference(std::int64_t a, std::int64_t b) {
+  const auto difference =
+      static_cast<std::int64_t>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
+  const bool overflows = ((a ^ b) & (a ^ difference)) < 0;
+  if (!overflows) return difference;
+  return a < 0 ? std::numeric_limits<std::int64_t>::min() : std::numeric_limits<std::int64_t>::max();
+}
+
 /// A span of time in nanoseconds; may be negative.
 class Duration {
  public:
@@ -45,8 +55,12 @@ class Duration {
   [[nodiscard]] constexpr std::int64_t nanoseconds() const { return nanoseconds_; }
   [[nodiscard]] constexpr double seconds() const { return static_cast<double>(nanoseconds_) * 1e-9; }
   friend constexpr auto operator<=>(Duration, Duration) = default;
-  friend constexpr Duration operator+(Duration a, Duration b) { return Duration(a.nanoseconds_ + b.nanoseconds_); }
-  friend constexpr Duration operator-(Duration a, Duration b) { return Duration(a.nanoseconds_ - b.nanoseconds_); }
+  friend constexpr Duration operator+(Duration a, Duration b) {
+    return Duration(a.nanoseconds_ + b.nanoseconds_);
+  }
+  friend constexpr Duration operator-(Duration a, Duration b) {
+    return Duration(saturating_difference(a.nanoseconds_, b.nanoseconds_));
+  }
 
  private:
   constexpr explicit Duration(std::int64_t n) : nanoseconds_(n) {}
@@ -61,7 +75,7 @@ class Timestamp {
   [[nodiscard]] constexpr std::int64_t nanoseconds() const { return nanoseconds_; }
   friend constexpr auto operator<=>(Timestamp, Timestamp) = default;
   friend constexpr Duration operator-(Timestamp a, Timestamp b) {
-    return Duration::nanoseconds(a.nanoseconds_ - b.nanoseconds_);
+    return Duration::nanoseconds(saturating_difference(a.nanoseconds_, b.nanoseconds_));
   }
   friend constexpr Timestamp operator+(Timestamp t, Duration d) {
     return Timestamp(t.nanoseconds_ + d.nanoseconds());
