@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 
 #include "engine.h"
 
@@ -12,7 +13,8 @@ Analyzer::Engine::Engine(const Preferences& preferences)
     : preferences_(preferences),
       flows_(reinterpret_cast<std::uintptr_t>(this), std::max<std::size_t>(1, preferences.max_flows)),
       paths_(reinterpret_cast<std::uintptr_t>(this), preferences.max_paths),
-      findings_(preferences.max_findings) {}
+      findings_(preferences.max_findings),
+      offload_hosts_(0, AddressHash{KeyHash(reinterpret_cast<std::uintptr_t>(this))}) {}
 
 Analyzer::Analyzer(const Preferences& preferences) : engine_(std::make_unique<Engine>(preferences)) {}
 
@@ -42,13 +44,13 @@ std::optional<PathMtuInForce> Analyzer::path_mtu(const Datagram& datagram, Frame
   const PathTable& paths = engine_->paths();
   const HintHistory* history = paths.history(paths.find({datagram.source, datagram.destination}));
   if (history == nullptr) return std::nullopt;
-  std::optional<PathMtuInForce> in_force;
-  for (const HintHistory::Change& change : history->changes) {
-    if (change.from >= frame) break;
-    in_force.reset();
-    if (change.in_force) in_force = PathMtuInForce{change.mtu, change.hint_frame};
-  }
-  return in_force;
+  const auto later =
+      std::partition_point(history->changes.begin(), history->changes.end(),
+                           [&](const HintHistory::Change& change) { return change.from < frame; });
+  if (later == history->changes.begin()) return std::nullopt;
+  const HintHistory::Change& change = *std::prev(later);
+  if (!change.in_force) return std::nullopt;
+  return PathMtuInForce{change.mtu, change.hint_frame};
 }
 
 Verdict Analyzer::verdict(ConversationId conversation) const {

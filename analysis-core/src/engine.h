@@ -134,8 +134,14 @@ class Analyzer::Engine {
   [[nodiscard]] static FlowKey directed_key(const Flow& flow, unsigned side);
 
   struct AddressHash {
-    std::size_t operator()(const IpAddress& address) const { return KeyHash(0)(PathKey{address, address}); }
+    KeyHash hash;
+    std::size_t operator()(const IpAddress& address) const {
+      return static_cast<std::size_t>(hash(PathKey{address, {}}));
+    }
   };
+
+  /// Transmissions that the rules may look at again for one frame, however many it acknowledges.
+  static constexpr std::uint32_t kLookBackOfFrame = 2048;
 
   Preferences preferences_;
   FlowTable flows_;
@@ -147,6 +153,7 @@ class Analyzer::Engine {
   Coverage coverage_;
   Timestamp now_;
   FrameNumber last_frame_;
+  std::uint32_t look_back_left_ = 0;
   std::uint32_t watched_ = 0;  ///< directions with a loss or a hole under watch
 };
 

@@ -40,6 +40,7 @@ void Analyzer::Engine::observe(const Observation& observation) {
   if (observation.end == WalkEnd::truncated) ++coverage_.truncated_frames;
   now_ = std::max(now_, observation.time);
   last_frame_ = observation.frame;
+  look_back_left_ = kLookBackOfFrame;
   for (const Datagram& datagram : observation.layers()) observe_datagram(observation, datagram);
   if (observation.datagram_count > 1 && paths_.any_hinted()) judge_tunnel(observation);
 }
@@ -304,13 +305,15 @@ void Analyzer::Engine::take_selective_acknowledgments(Sighting& seen) {
 
 std::uint32_t Analyzer::Engine::smallest_transmission(const TransmissionChain& chain,
                                                       const Transmission& of) {
-  // Karn: bytes that were sent at several sizes credit the smallest only.
+  // Karn: bytes that were sent at several sizes credit the smallest only. A frame that acknowledges many
+  // transmissions asks many times; past the bound the larger size counts, which acquits.
   std::uint32_t smallest = of.length;
+  if (look_back_left_ == 0) return smallest;
   log_.latest_first(chain, [&](const Transmission& other) {
     if (!other.begin.after(of.begin) && other.end.after(of.begin)) {
       smallest = std::min(smallest, other.dont_fragment ? other.length : 0);
     }
-    return other.frame > of.frame;
+    return other.frame > of.frame && --look_back_left_ != 0;
   });
   return smallest;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include <bit>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
@@ -9,40 +10,64 @@
 
 namespace pmtu {
 
-/// Hashes keys by 64-bit multiplication. The seed differs from run to run, so that nobody can prepare a
-/// capture whose flows all collide; nothing that a user sees depends on the order of hashes.
+/// Hashes keys by multiplying to 128 bits and folding. Every factor is mixed with a part of a seed that
+/// differs from run to run, so that nobody can prepare a capture whose flows all collide; nothing that a user
+/// sees depends on the order of hashes.
 class KeyHash {
  public:
-  explicit KeyHash(std::uint64_t seed) : seed_(fold(seed ^ 0x9e3779b97f4a7c15ULL, 0xd6e8feb86659fd93ULL)) {}
+  explicit KeyHash(std::uint64_t seed) {
+    for (std::uint64_t& part : seed_) {
+      seed += 0x9e3779b97f4a7c15ULL;
+      part = fold(seed ^ 0x2545f4914f6cdd1dULL, seed ^ 0xd6e8feb86659fd93ULL);
+    }
+  }
 
   [[nodiscard]] std::uint64_t operator()(const PathKey& key) const {
-    return fold(of_address(key.source, 0x2545f4914f6cdd1dULL) ^ seed_,
-                of_address(key.destination, 0x5851f42d4c957f2dULL) ^ 0xda942042e4dd58b5ULL);
+    if (key.source.version == IpVersion::v4) {
+      const std::uint64_t both = half<std::uint32_t>(key.source, 0) | half<std::uint32_t>(key.destination, 0)
+                                                                          << 32U;
+      return fold(both ^ seed_[0], seed_[1]);
+    }
+    return fold(
+        fold(half<std::uint64_t>(key.source, 0) ^ seed_[0], half<std::uint64_t>(key.source, 8) ^ seed_[1]) ^
+            seed_[2],
+        fold(half<std::uint64_t>(key.destination, 0) ^ seed_[3],
+             half<std::uint64_t>(key.destination, 8) ^ seed_[4]) ^
+            seed_[5]);
   }
 
   [[nodiscard]] std::uint64_t operator()(const FlowKey& key) const {
     const std::uint64_t ports = static_cast<std::uint64_t>(key.source_port) << 32U |
                                 static_cast<std::uint64_t>(key.destination_port) << 8U | key.protocol;
-    return fold((*this)(key.path) ^ ports, 0x9fb21c651e98df25ULL);
+    return fold((*this)(key.path) ^ seed_[6], ports ^ seed_[7]);
   }
 
  private:
   [[nodiscard]] static std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
-    std::uint64_t mixed = (a ^ std::rotl(b, 29)) * 0x9e3779b97f4a7c15ULL + b;
-    mixed = (mixed ^ (mixed >> 32U)) * 0xd6e8feb86659fd93ULL;
-    return mixed ^ (mixed >> 29U);
+#ifdef __SIZEOF_INT128__
+    __extension__ using Wide = unsigned __int128;
+    const Wide product = static_cast<Wide>(a) * b;
+    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64U);
+#else
+    // The same product from halves; its middle part holds the carries.
+    const std::uint64_t a_low = a & 0xffffffffU;
+    const std::uint64_t a_high = a >> 32U;
+    const std::uint64_t b_low = b & 0xffffffffU;
+    const std::uint64_t b_high = b >> 32U;
+    const std::uint64_t middle = a_high * b_low + (a_low * b_low >> 32U);
+    const std::uint64_t cross = a_low * b_high + (middle & 0xffffffffU);
+    return (a * b) ^ (a_high * b_high + (middle >> 32U) + (cross >> 32U));
+#endif
   }
 
-  [[nodiscard]] static std::uint64_t of_address(const IpAddress& address, std::uint64_t salt) {
-    std::uint64_t first = 0;
-    std::memcpy(&first, address.bytes.data(), sizeof first);
-    if (address.version == IpVersion::v4) return first ^ salt;
-    std::uint64_t second = 0;
-    std::memcpy(&second, address.bytes.data() + sizeof first, sizeof second);
-    return fold(first ^ salt, second ^ 0x94d049bb133111ebULL);
+  template <class Word>
+  [[nodiscard]] static std::uint64_t half(const IpAddress& address, std::size_t offset) {
+    Word word = 0;
+    std::memcpy(&word, address.bytes.data() + offset, sizeof word);
+    return word;
   }
 
-  std::uint64_t seed_;
+  std::array<std::uint64_t, 8> seed_{};
 };
 
 }  // namespace pmtu
