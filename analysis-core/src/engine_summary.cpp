@@ -164,6 +164,7 @@ void Analyzer::Engine::conclude() {
       if (direction.hole && !direction.hole->told) tell_hole(flow, side, flow.last_frame, now_);
     }
   }
+  findings_.settle();
   retract_disproved();
   findings_.settle();
 }

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <map>
+#include <tuple>
 #include <utility>
 
 namespace pmtu {
@@ -27,28 +27,57 @@ void FindingStore::add(const Finding& finding) {
     ++dropped_;
     return;
   }
-  const bool in_order = findings_.empty() || findings_.back().frame <= finding.frame;
-  (in_order ? findings_ : late_).push_back(finding);
+  if (findings_.empty() || findings_.back().frame <= finding.frame) {
+    findings_.push_back(finding);
+  } else {
+    late_.push_back(finding);
+  }
+}
+
+void FindingStore::retract(FindingKind kind, ConversationId conversation, FrameNumber from) {
+  retractions_.push_back({conversation, kind, static_cast<std::uint32_t>(findings_.size()), from});
+  // So many that going through all findings costs each of them little.
+  constexpr std::size_t kFewest = 1024;
+  if (retractions_.size() > kFewest + findings_.size() / 8) take_out_retracted();
 }
 
 void FindingStore::settle() {
-  if (!late_.empty()) {
-    std::stable_sort(late_.begin(), late_.end(), by_frame);
-    const auto middle = static_cast<std::ptrdiff_t>(findings_.size());
-    findings_.insert(findings_.end(), late_.begin(), late_.end());
-    std::inplace_merge(findings_.begin(), findings_.begin() + middle, findings_.end(), by_frame);
-    late_.clear();
-  }
+  take_out_retracted();
+  if (late_.empty()) return;
+  std::stable_sort(late_.begin(), late_.end(), by_frame);
+  const auto middle = static_cast<std::ptrdiff_t>(findings_.size());
+  findings_.insert(findings_.end(), late_.begin(), late_.end());
+  std::inplace_merge(findings_.begin(), findings_.begin() + middle, findings_.end(), by_frame);
+  late_.clear();
+}
+
+void FindingStore::take_out_retracted() {
   if (retractions_.empty()) return;
-  std::map<std::pair<ConversationId, FindingKind>, FrameNumber> wrong_from;
-  for (const Retraction& r : retractions_) {
-    const auto [known, added] = wrong_from.try_emplace({r.conversation, r.kind}, r.from);
-    if (!added) known->second = std::min(known->second, r.from);
-  }
-  std::erase_if(findings_, [&](const Finding& finding) {
-    const auto wrong = wrong_from.find({finding.conversation, finding.kind});
-    return wrong != wrong_from.end() && finding.frame >= wrong->second;
+  const auto key = [](const auto& of) { return std::pair(of.conversation, of.kind); };
+  std::sort(retractions_.begin(), retractions_.end(), [&](const Retraction& a, const Retraction& b) {
+    return std::tuple(a.conversation, a.kind, a.before) < std::tuple(b.conversation, b.kind, b.before);
   });
+  // A retraction also covers what the later ones of its kind and conversation do: the least `from` of them.
+  for (std::size_t i = retractions_.size() - 1; i-- > 0;) {
+    const Retraction& later = retractions_[i + 1];
+    if (key(retractions_[i]) == key(later)) retractions_[i].from = std::min(retractions_[i].from, later.from);
+  }
+  const auto retracted = [&](const Finding& finding, std::uint32_t place) {
+    const auto first_later =
+        std::partition_point(retractions_.begin(), retractions_.end(), [&](const Retraction& r) {
+          return std::tuple(r.conversation, r.kind, r.before) <=
+                 std::tuple(finding.conversation, finding.kind, place);
+        });
+    return first_later != retractions_.end() && key(*first_later) == key(finding) &&
+           finding.frame >= first_later->from;
+  };
+  std::size_t kept = 0;
+  for (std::size_t place = 0; place < findings_.size(); ++place) {
+    if (retracted(findings_[place], static_cast<std::uint32_t>(place))) continue;
+    if (kept != place) findings_[kept] = findings_[place];
+    ++kept;
+  }
+  findings_.resize(kept);
   retractions_.clear();
 }
 

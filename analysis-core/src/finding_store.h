@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -9,19 +10,20 @@
 
 namespace pmtu {
 
-/// All findings of a capture, by frame. Findings come in order of frames, save the few that only the end of
-/// the capture tells. Bounded: what would go beyond is counted, and hints, which anybody can send, leave room
-/// for the rest.
+/// All findings of a capture, by frame. Bounded: what would go beyond is counted, and hints, which anybody
+/// can send, leave room for the rest.
+///
+/// Findings come in order of frames and are never moved while frames come in. What is out of order (only the
+/// end of the capture tells it) and what turned out wrong are noted, and take effect together in `settle`, so
+/// that no single frame pays for all findings before it.
 class FindingStore {
  public:
   explicit FindingStore(std::size_t max_findings) : max_findings_(max_findings) {}
 
   void add(const Finding& finding);
-  /// Findings of `kind` over `conversation` from frame `from` on turned out wrong; `settle` takes them out.
-  void retract(FindingKind kind, ConversationId conversation, FrameNumber from) {
-    retractions_.push_back({kind, conversation, from});
-  }
-  /// Puts findings that came late where they belong and carries out the retractions, all in one go.
+  /// Findings of `kind` over `conversation` from frame `from` on, added up to now, turned out wrong.
+  void retract(FindingKind kind, ConversationId conversation, FrameNumber from);
+  /// Puts late findings in their places and takes out what was retracted.
   void settle();
 
   [[nodiscard]] std::span<const Finding> all() const { return findings_; }
@@ -30,13 +32,15 @@ class FindingStore {
 
  private:
   struct Retraction {
-    FindingKind kind;
     ConversationId conversation;
+    FindingKind kind;
+    std::uint32_t before;  ///< place in `findings_` of what was added later
     FrameNumber from;
   };
+  void take_out_retracted();
 
   std::vector<Finding> findings_;
-  std::vector<Finding> late_;  ///< for frames before the last one that has findings
+  std::vector<Finding> late_;
   std::vector<Retraction> retractions_;
   std::size_t max_findings_;
   std::uint64_t dropped_ = 0;

@@ -33,7 +33,8 @@ class Analyzer {
   /// Takes in the next frame. Throws only `std::bad_alloc`; the analyzer is still usable afterwards.
   void observe(const Observation& observation);
 
-  /// Adds what only the end of the capture tells (a hole that was never filled), with what was observed so far.
+  /// Adds what only the end of the capture tells (a hole that was never filled), with what was observed so far,
+  /// and takes back what later frames disproved.
   /// May be called again after more frames; it then says the same or more, never anything twice.
   void conclude();
 
