@@ -64,8 +64,12 @@ void PathTable::learn(std::uint32_t path, const FlowKey& quoted, const PathMtuHi
     history.in_force = hint;
     history.refreshed = hint.time;
     history.quoted_flow = quoted;
-    if (history.changes.size() < kMaxChanges)
+    // What no longer fits is not known, rather than what it was before.
+    if (history.changes.size() + 1 < kMaxChanges) {
       history.changes.push_back({hint.frame, hint.frame, hint.mtu, true});
+    } else if (history.changes.size() + 1 == kMaxChanges) {
+      history.changes.push_back({hint.frame, hint.frame, hint.mtu, false});
+    }
   } else if (history.in_force->mtu == hint.mtu) {
     history.refreshed = hint.time;
   }
