@@ -103,6 +103,7 @@ bool CaptureReader::open(const std::string& path) {
       format_ = Format::pcap;
       record_header_ = magic == 0xa1b2cd34 ? 24 : 16;  // the third has a longer record header
       interfaces_.push_back({number(20, 4) & 0xffffU, 0});
+      minor_version_ = number(6, 2);
       offset_ = 24;
       return true;
     }
@@ -127,7 +128,10 @@ bool CaptureReader::packet(CapturedFrame& frame, std::uint32_t interface, std::s
 
 bool CaptureReader::next_pcap(CapturedFrame& frame) {
   if (offset_ + record_header_ > file_.size()) return false;
-  const std::uint32_t captured = number(offset_ + 8, 4);
+  std::uint32_t captured = number(offset_ + 8, 4);
+  const std::uint32_t original = number(offset_ + 12, 4);
+  // Before version 2.3 the two lengths stood the other way round; at 2.3 some writers did not know yet.
+  if (minor_version_ < 3 || (minor_version_ == 3 && captured > original)) captured = original;
   const std::size_t start = offset_ + record_header_;
   offset_ = start + captured;
   return packet(frame, 0, start, captured);

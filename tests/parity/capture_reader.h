@@ -44,6 +44,7 @@ class CaptureReader {
   std::vector<Interface> interfaces_;
   std::size_t offset_ = 0;
   std::size_t record_header_ = 16;
+  std::uint32_t minor_version_ = 4;
   Format format_ = Format::pcap;
   bool big_endian_ = false;
 };

@@ -9,20 +9,43 @@ import dissection
 KNOWN = {
     "opaque link type": "not in the list of link types; counted and told in the report",
     "decrypted": "Wireshark has the keys; the bytes of the frame do not show the datagram",
-    "reassembled": "stands in several frames, or compressed; the bytes of this frame do not show the datagram",
+    "reassembled": "stands in several frames, compressed or escaped; this frame's bytes do not show the datagram",
     "shown inside a message": "a sample, a log or a copy of a datagram; it was never sent as one on this path",
+    "other encapsulation": "a tunnel or mirror that the core does not read; the datagram around it is judged",
+    "state of another frame": "only what earlier frames said tells what this one carries",
+    "taken for its shape": "no port or type names the payload; the core looks for an intact IP header instead",
+    "cut short by Wireshark": "a check sequence was assumed that the capture does not have; the datagram is whole",
+    "IPv6 header under IPv4": "an IPv4 protocol number that only IPv6 knows; RFC 791 gives it no meaning",
     "segmentation offload in IPv6": "Payload Length 0 before TCP or UDP; Wireshark has this off by default",
+    "after an exception": "Wireshark gave the frame up at a datagram that ends early; the next in it is whole",
+    "cut header": "the frame ends inside this header; Wireshark shows what is left of it",
     "beyond the file": "Wireshark gave up on a damaged or unsupported file that the reader still read",
 }
 
 # Names in Wireshark's protocol list that explain why only Wireshark sees what comes after them.
 CARRIERS = {
-    "decrypted": {"wg", "esp", "tls", "dtls", "isakmp", "openvpn", "swipe", "zbee_nwk"},
-    "reassembled": {"vjc_comp", "vjc_uncomp", "mp", "comp_data", "ipcomp", "ppp_hdlc", "stt"},
-    "shown inside a message": {"sflow", "openflow", "openflow_v1", "openflow_v4", "openflow_v5", "openflow_v6",
-                               "cflow", "nflog", "netlink", "msdp", "forces", "lisp", "catapult_dct2000", "mip",
-                               "nhrp", "hp_erm", "exported_pdu", "ulp", "snmp", "igmp", "slow", "cip"},
+    "decrypted": {"wg", "esp", "tls", "dtls", "isakmp", "openvpn", "swipe", "macsec"},
+    "reassembled": {"vjc", "mp", "comp_data", "ipcomp", "ppp_hdlc", "stt", "pppmux", "rohc", "crtp", "6lowpan",
+                    "wlan_aggregate", "rlc", "umts_rlc", "rlc-lte", "sndcp", "mp2t", "dvb_data_mpe", "dvb-s2_bb",
+                    "dvb-s2_gse", "mbim", "usbcom", "isdn", "q931", "mux27010"},
+    "shown inside a message": {
+        "sflow", "openflow", "openflow_v1", "openflow_v4", "openflow_v5", "openflow_v6", "cflow", "nflog", "netlink",
+        "netlink-netfilter", "netlink-psample", "psample", "net_dm", "nl80211", "msdp", "forces", "lisp", "dct2000",
+        "mip", "nhrp", "exported_pdu", "pcap_pktdata", "pcli", "meta", "radius", "snmp", "igmp",
+        "nas-5gs", "nas-eps", "gtpv2", "pfcp", "ulp", "5gli", "redbackli", "li5g", "dcerpc", "http", "tacplus",
+        "sip", "amqp", "mqtt", "smb", "smb2", "rpcap", "syslog", "json", "xml"},
+    "other encapsulation": {
+        "capwap.data", "lwapp", "lisp-data", "amt", "tzsp", "hp-erm", "hp_erm", "aruba_erm", "batadv", "bat", "bat.gw",
+        "jmirror", "tecmp", "tecmp.payload", "sstp", "peekremote", "cwids", "trill", "isl", "mint", "rtmac",
+        "pdcp-lte", "pdcp-nr", "sdap", "gsmtap", "wassp", "btnep", "btbnep", "gnw", "btpa", "btpb", "acdr", "3comxns",
+        "awdl", "awdl_data", "extrememesh", "ebhscr", "exeh", "kdsp", "roofnet", "fp_hint", "fpp", "epon", "ns",
+        "symantec", "turbocell", "telkonet", "ixveriwave", "msrcp", "sync", "gfp", "grebonding", "osi", "clnp",
+        "otv", "ipos", "vines", "x25", "x.25", "sna", "juniper", "atm", "lane", "tcp", "sctp", "socks", "nan", "docsis"},
+    "state of another frame": {"l2tp", "sdp", "rtp"},
 }
+AUTHENTICATION_HEADER = 51
+PSEUDOWIRES = {"pwethheuristic", "pwethcw", "pwethnocw"}
+IPV6_ONLY = {"ipv6.hopopts", "ipv6.routing", "ipv6.fraghdr", "ipv6.dstopts", "mipv6", "shim6"}
 
 
 class Verdict:
@@ -54,8 +77,8 @@ def ip_difference(expected, got):
     names = ["id", "df", "mf", "ttl"]
     if got.fields["len"] is not None:
         names.append("len")
-    if expected.version == 4 and got.fields["carries"] != "ah":
-        names += ["proto", "header"]
+    if expected.version == 4 and expected.fields["proto"] != AUTHENTICATION_HEADER:
+        names += ["proto", "header"]  # the core counts an Authentication Header to the header, as in IPv6
     for name in names:
         left, right = expected.fields[name], got.fields[name]
         if left != right:
@@ -63,12 +86,13 @@ def ip_difference(expected, got):
     return None
 
 
-def transport_difference(expected, got, alone):
+def transport_difference(expected, got, alone, cut):
+    """`cut`: the frame ends within this header, of which the two show more or less."""
     left, right = expected.transport, got.transport
     if left is None and right is None:
         return None
     if left is None or right is None:
-        return f"transport {left} != {right}"
+        return None if cut else f"transport {left} != {right}"
     kind, values = left
     if right[0] == "ports" or kind in ("udplite", "sctp", "dccp"):
         pairs = [(values[name], right[1].get(short, right[1].get("udp." + short, right[1].get("tcp." + short))))
@@ -84,6 +108,8 @@ def transport_difference(expected, got, alone):
         elif value is None:
             continue
         other = right[1][name]
+        if cut and other is None:
+            continue
         if name == "tcp.flags":
             value &= 0xff
         if value != other:
@@ -127,7 +153,7 @@ def is_error(layer):
     return values[kind + ".type"] in ICMP_ERRORS[kind]
 
 
-def difference(layers, got):
+def difference(layers, got, end, frame_is_cut):
     """What differs first, in words; None when nothing does."""
     expected = list(layers)
     alone = len(expected) == 1 or sum(1 for l in expected if l.transport) == 1
@@ -135,7 +161,9 @@ def difference(layers, got):
         if not expected:
             return f"only the core sees layer {index}: {layer}", None
         wanted = expected.pop(0)
-        found = ip_difference(wanted, layer) or transport_difference(wanted, layer, alone)
+        last = index == len(got) - 1
+        cut = last and (end == "truncated" or (frame_is_cut and wanted.transport is None))
+        found = ip_difference(wanted, layer) or transport_difference(wanted, layer, alone, cut)
         if found:
             return f"layer {index}: {found}", wanted
         if is_error(layer):
@@ -153,23 +181,42 @@ def difference(layers, got):
     return None, None
 
 
-def known_class(layer, end, got):
+def known_class(expected, layer, end, got, rest, incomplete):
     """Why a difference is justified, or None. `layer` is the first that only Wireshark has, or that differs."""
     if end == "unknown_link_type":
         return "opaque link type"
+    names = rest if layer is None else layer.via
+    if PSEUDOWIRES.intersection(names):
+        return "taken for its shape"
     if layer is None:
-        return None
-    for name, carriers in CARRIERS.items():
-        if carriers.intersection(layer.via):
-            return name
+        if incomplete:
+            return "cut header"
+        if any(item.fields["carries"] == "l2tp" for item in got):
+            return "taken for its shape"
+        return "after an exception" if any("wlan" in item.via for item in expected) else None
+    if "cfp" in layer.via:
+        return "cut short by Wireshark"
+    names = layer.via if len(got) <= expected.index(layer) else []
+    for name in reversed(names):  # the innermost carrier explains best
+        for known, carriers in CARRIERS.items():
+            # Version 2 of L2TP says in each packet that it carries PPP; only version 3 leaves it to its sessions.
+            if name in carriers and not (name == "l2tp" and "ppp" in names):
+                return known
+    if "icmpv6" in names and got and got[-1].transport and got[-1].transport[1].get("icmpv6.type") == 137:
+        return "shown inside a message"  # RFC 4861 §4.5: a redirect shows what it is about
+    index = expected.index(layer)
+    below = expected[index + 1].via if index + 1 < len(expected) else rest
+    if layer.version == 4 and IPV6_ONLY.intersection(below + layer.via):
+        return "IPv6 header under IPv4"
     if layer.version == 6 and layer.fields["plen"] == 0 and layer.fields["next_header"] in (6, 17):
         return "segmentation offload in IPv6"
     return None
 
 
 def compare(fields, end, got):
-    layers, _, _ = dissection.wireshark_layers(fields)
-    text, layer = difference(layers, got)
+    layers, rest, incomplete = dissection.wireshark_layers(fields)
+    frame_is_cut = fields["frame.len"] != fields["frame.cap_len"]
+    text, layer = difference(layers, got, end, frame_is_cut)
     if text is None:
         return None
-    return Verdict(f"{text} end={end}", known_class(layer, end, got))
+    return Verdict(f"{text} end={end}", known_class(layers, layer, end, got, rest, incomplete))

@@ -96,7 +96,9 @@ def ipv4_layer(cursor):
         destination = None
     else:
         index = cursor.position["ip"] - 1
-        destination = destinations[index] if index < len(destinations) else None
+        if index >= len(destinations):
+            return None
+        destination = destinations[index]
     return Layer(4, src=raw["ip.src"], dst=destination, len=integer(raw["ip.len"]), id=integer(raw["ip.id"]),
                  df=flag(raw["ip.flags.df"]), mf=flag(raw["ip.flags.mf"]),
                  off=integer(raw["ip.frag_offset"]), ttl=integer(raw["ip.ttl"]), proto=integer(raw["ip.proto"]),
