@@ -21,6 +21,8 @@ constexpr std::uint16_t geneve = 6081;
 constexpr std::uint16_t mpls = 6635;
 }  // namespace udp_port
 
+constexpr std::uint16_t kLastSystemPort = 1023;
+
 /// WireGuard messages: a type, three zero bytes and a length that is fixed or a multiple of 16.
 bool looks_like_wireguard(ByteView payload) {
   const auto start = payload.header<4>();
@@ -64,7 +66,9 @@ void FrameWalk::udp_payload(Datagram& datagram, ByteView payload) {
   // The lower port is the more likely service, as in Wireshark.
   const std::uint16_t low = std::min(datagram.source_port, datagram.destination_port);
   const std::uint16_t high = std::max(datagram.source_port, datagram.destination_port);
-  if (udp_tunnel_by_port(datagram, low, payload) || udp_tunnel_by_port(datagram, high, payload)) return;
+  if (udp_tunnel_by_port(datagram, low, payload)) return;
+  // Behind a system port (RFC 6335 §6) the other port is whatever the client picked, be it a tunnel's.
+  if (low > kLastSystemPort && udp_tunnel_by_port(datagram, high, payload)) return;
   if (looks_like_wireguard(payload)) {
     datagram.carries = Encapsulation::wireguard;
     return end(WalkEnd::complete);

@@ -86,6 +86,12 @@ TEST(DecodeUdpTunnel, OpaquePayloadsAreNamed) {
   expect_opaque(from_port(7000, join({hex("01000000"), zeros(143)})), Encapsulation::none);
 }
 
+// A resolver answers to any port that the client happened to use.
+TEST(DecodeUdpTunnel, ClientPortOfAServiceIsNoTunnel) {
+  const Bytes answer = udp(53, 4789, join({hex("08000000 00006400"), kInnerFrame}));
+  expect_opaque(decoded(LinkType::raw_ip, ipv4(17, answer)), Encapsulation::none);
+}
+
 TEST(DecodeUdpTunnel, UnusualPortIsAskedFor) {
   struct Answer {
     Encapsulation encapsulation;

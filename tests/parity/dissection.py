@@ -186,21 +186,50 @@ def core_fields(names, values):
             for name, value in zip(names, values)}
 
 
-def core_frames(program, path):
-    """Yields (number, end of the walk, layers) of each frame."""
-    process = subprocess.Popen([program, path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    for line in process.stdout:
-        words = line.split()
-        layers = []
-        for word in words[2:]:
-            name, *values = word.split(",")
-            if name in ("ip", "ipv6"):
-                layers.append(Layer(4 if name == "ip" else 6, **core_fields(CORE_IP, values)))
-            elif name in ("quoted_ip", "quoted_ipv6"):
-                layers[-1].quote = Layer(4 if name == "quoted_ip" else 6, **core_fields(CORE_QUOTE, values))
-            else:
-                layers[-1].transport = (name, core_fields(CORE_TRANSPORT[name], values))
-        yield int(words[0]), words[1], layers
-    error = process.stderr.read()
-    if process.wait() not in (0, -13):
-        raise RuntimeError(f"{program} {path}: exit {process.returncode} {error}")
+def udp_payloads(fields):
+    """What Wireshark took each UDP payload of a frame for, in order: the plugin can ask it the same."""
+    names = fields["frame.protocols"][0].split(":") if fields["frame.protocols"] else []
+    return [after for name, after in zip(names, names[1:] + ["-"]) if name == "udp"]
+
+
+class CoreFrames:
+    """The core's view of a capture, frame by frame."""
+
+    def __init__(self, program, path):
+        self.name = f"{program} {path}"
+        self.process = subprocess.Popen([program, path, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, text=True)
+
+    def next(self, payloads):
+        """(number, end of the walk, layers), or None after the last frame."""
+        try:
+            self.process.stdin.write(" ".join(payloads) + "\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            return None
+        line = self.process.stdout.readline()
+        return parse_core_line(line) if line else None
+
+    def close(self):
+        """Raises when the program did not come to its regular end."""
+        try:
+            _, error = self.process.communicate()
+        except BrokenPipeError:
+            self.process.wait()
+            error = ""
+        if self.process.returncode != 0:
+            raise RuntimeError(f"{self.name}: exit {self.process.returncode} {error}")
+
+
+def parse_core_line(line):
+    words = line.split()
+    layers = []
+    for word in words[2:]:
+        name, *values = word.split(",")
+        if name in ("ip", "ipv6"):
+            layers.append(Layer(4 if name == "ip" else 6, **core_fields(CORE_IP, values)))
+        elif name in ("quoted_ip", "quoted_ipv6"):
+            layers[-1].quote = Layer(4 if name == "quoted_ip" else 6, **core_fields(CORE_QUOTE, values))
+        else:
+            layers[-1].transport = (name, core_fields(CORE_TRANSPORT[name], values))
+    return int(words[0]), words[1], layers

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Prints what the core sees in each frame of a capture file, one frame a line, for `compare.py`: the frame
+// Prints what the core sees in each frame of a capture file, one frame a line, for `comparison.py`: the frame
 // number, why the walk ended, and the layers from the outermost on, each as comma-separated fields behind its
 // name. Numbers are decimal, unknown values empty.
+//
+// With a second argument `-`, each frame is preceded by a line on standard input that says what its UDP
+// headers carry according to Wireshark, in their order; the core asks for it as it asks the plugin.
 
 #include <cstdio>
+#include <iostream>
+#include <sstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "capture_reader.h"
 #include "pmtu/decode.h"
@@ -70,6 +77,40 @@ const char* name(Encapsulation encapsulation) {
       return "quic";
   }
   return "";
+}
+
+/// What the UDP headers of one frame carry.
+using UdpPayloads = std::vector<Encapsulation>;
+
+/// From Wireshark's names of protocols.
+Encapsulation encapsulation(const std::string& protocol) {
+  static const std::pair<const char*, Encapsulation> kNames[] = {
+      {"vxlan", Encapsulation::vxlan},     {"geneve", Encapsulation::geneve},
+      {"gtp", Encapsulation::gtp_u},       {"l2tp", Encapsulation::l2tp},
+      {"teredo", Encapsulation::teredo},   {"mpls", Encapsulation::mpls},
+      {"nsh", Encapsulation::nsh},         {"gre", Encapsulation::gre},
+      {"ip", Encapsulation::ip_in_ip},     {"ipv6", Encapsulation::ip_in_ip},
+      {"eth", Encapsulation::ether_ip},    {"wg", Encapsulation::wireguard},
+      {"openvpn", Encapsulation::openvpn}, {"quic", Encapsulation::quic},
+      {"udpencap", Encapsulation::udp_esp}};
+  for (const auto& [known, carried] : kNames) {
+    if (protocol == known) return carried;
+  }
+  return Encapsulation::none;
+}
+
+UdpPayloads read_udp_payloads() {
+  std::string line;
+  std::getline(std::cin, line);
+  std::istringstream words(line);
+  UdpPayloads payloads;
+  for (std::string word; words >> word;) payloads.push_back(encapsulation(word));
+  return payloads;
+}
+
+Encapsulation udp_payload(const void* context, unsigned ordinal) noexcept {
+  const auto& payloads = *static_cast<const UdpPayloads*>(context);
+  return ordinal < payloads.size() ? payloads[ordinal] : Encapsulation::none;
 }
 
 void field(std::string& line, std::uint64_t value) {
@@ -173,8 +214,8 @@ void add_quotation(std::string& line, const QuotedDatagram& quoted) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::fprintf(stderr, "usage: %s CAPTURE\n", argv[0]);
+  if (argc < 2 || argc > 3 || (argc == 3 && std::string(argv[2]) != "-")) {
+    std::fprintf(stderr, "usage: %s CAPTURE [-]\n", argv[0]);
     return 2;
   }
   test::CaptureReader reader;
@@ -191,6 +232,11 @@ int main(int argc, char** argv) {
     frame.link_type = captured.link_type;
     frame.interface_id = captured.interface_id;
     frame.bytes = captured.bytes;
+    UdpPayloads payloads;
+    if (argc == 3) {
+      payloads = read_udp_payloads();
+      frame.oracle = {&payloads, udp_payload};
+    }
     decode(frame, observation);
     line = std::to_string(number);
     line += ' ';
@@ -203,6 +249,7 @@ int main(int argc, char** argv) {
     }
     line += '\n';
     std::fwrite(line.data(), 1, line.size(), stdout);
+    if (argc == 3) std::fflush(stdout);
   }
   return 0;
 }
