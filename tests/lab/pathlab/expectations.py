@@ -332,7 +332,7 @@ def _unexplained_loss(case):
         verdicts |= {"black_hole_confirmed", "black_hole_recovered"}
         if case.complete:
             verdicts -= {"black_hole_suspected", "none"}
-        if not case.lost_repeatedly:
+        if not case.lost_repeatedly or not case.life_beyond_the_hole:
             verdicts.add("none")
     elif case.complete:
         # Hints that passed elsewhere, or that the capture filter hid, did their work.
