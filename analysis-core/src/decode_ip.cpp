@@ -49,25 +49,6 @@ std::uint32_t jumbo_payload_length(ByteView hop_by_hop) {
 
 }  // namespace
 
-Datagram* FrameWalk::add_datagram() {
-  const std::uint8_t level = observation_.datagram_count;
-  if (level == Observation::kMaxDatagrams) {
-    end(WalkEnd::too_deep);
-    return nullptr;
-  }
-  observation_.datagram_count = static_cast<std::uint8_t>(level + 1);
-  Datagram& datagram = observation_.datagrams[level];
-  datagram.level = level;
-  datagram.transport = TransportKind::none;
-  datagram.carries = Encapsulation::none;
-  datagram.truncated = false;
-  datagram.source_port = 0;
-  datagram.destination_port = 0;
-  datagram.udp_length = 0;
-  datagram.udp_checksum = 0;
-  return &datagram;
-}
-
 void FrameWalk::ip(ByteView bytes) {
   const auto first = bytes.byte(0);
   if (!first) return end_short_of_header(bytes);
@@ -118,6 +99,7 @@ void FrameWalk::ipv4(ByteView bytes) {
     datagram->truncated = true;
     return end_short_of_header(whole);
   }
+  if (datagram->protocol == ip_protocol::tcp) return tcp(*datagram, payload);
   if (datagram->protocol != ip_protocol::ah) return ip_payload(*datagram, datagram->protocol, payload);
   // An Authentication Header leaves the rest readable: what it protects belongs to this datagram.
   const ExtensionHeaders extensions = walk_extension_headers(ip_protocol::ah, payload);

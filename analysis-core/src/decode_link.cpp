@@ -87,6 +87,7 @@ void FrameWalk::ethernet(ByteView bytes) {
   }
   const std::uint16_t type = header->u16<12>();
   const ByteView payload = bytes.after(14);
+  if (type == ether_type::ipv4) return ipv4(payload);  // nearly always
   if (type > ether_type::largest_length) return ether_payload(type, payload);
   // Novell's raw 802.3 frames have no LLC header and start with two bytes of ones.
   const auto start = payload.header<2>();

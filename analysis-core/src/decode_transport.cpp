@@ -83,10 +83,12 @@ void set_options(TcpSegment& tcp, ByteView options) {
 }
 
 /// The layout that nearly every segment has after the handshake: NOP, NOP, timestamps (RFC 7323 appendix A).
-bool set_lone_timestamps(TcpSegment& tcp, ByteView options) {
-  const auto header = options.header<12>();
-  if (options.length() != 12 || !header || header->u32<0>() != 0x0101080a) return false;
-  set_timestamps(tcp, *options.after(2).header<10>());
+bool set_lone_timestamps(TcpSegment& tcp, std::uint32_t header_length, ByteView segment) {
+  const auto header = segment.header<kTcpHeader + 12>();
+  if (header_length != kTcpHeader + 12 || !header || header->u32<20>() != 0x0101080a) return false;
+  tcp.has_timestamps = true;
+  tcp.timestamp_value = SequenceNumber(header->u32<24>());
+  tcp.timestamp_echo = SequenceNumber(header->u32<28>());
   return true;
 }
 
@@ -134,9 +136,8 @@ void FrameWalk::tcp(Datagram& datagram, ByteView segment) {
   tcp.has_timestamps = false;
   tcp.options_truncated = false;
   set_payload(datagram, payload);
-  if (header_length > kTcpHeader) {
-    const ByteView options = segment.after(kTcpHeader).with_length(header_length - kTcpHeader);
-    if (!set_lone_timestamps(tcp, options)) set_options(tcp, options);
+  if (header_length > kTcpHeader && !set_lone_timestamps(tcp, header_length, segment)) {
+    set_options(tcp, segment.after(kTcpHeader).with_length(header_length - kTcpHeader));
     if (segment.captured() < header_length) {
       datagram.truncated = true;
       return end_short_of_header(segment);

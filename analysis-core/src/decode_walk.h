@@ -142,7 +142,23 @@ class FrameWalk {
   void ip(ByteView bytes);
   void ipv4(ByteView bytes);
   void ipv6(ByteView bytes);
-  [[nodiscard]] Datagram* add_datagram();
+  /// The next datagram of the observation; none, and the end of the walk, when it is full.
+  [[nodiscard]] Datagram* add_datagram() {
+    const std::uint8_t level = observation_.datagram_count;
+    if (level == Observation::kMaxDatagrams) {
+      end(WalkEnd::too_deep);
+      return nullptr;
+    }
+    observation_.datagram_count = static_cast<std::uint8_t>(level + 1);
+    Datagram& datagram = observation_.datagrams[level];
+    datagram.level = level;
+    datagram.transport = TransportKind::none;
+    datagram.carries = Encapsulation::none;
+    datagram.truncated = false;
+    datagram.source_port = 0;
+    datagram.destination_port = 0;
+    return &datagram;
+  }
   /// What an IP header, or the last extension header, says comes next.
   void ip_payload(Datagram& datagram, std::uint8_t protocol, ByteView payload);
 
