@@ -24,6 +24,10 @@ void Analyzer::observe(const Observation& observation) {
   engine_->observe(observation);
 }
 
+void Analyzer::observe(std::span<const Observation> burst) {
+  engine_->observe(burst);
+}
+
 void Analyzer::conclude() {
   engine_->conclude();
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -25,6 +26,7 @@ class Analyzer::Engine {
   explicit Engine(const Preferences& preferences);
 
   void observe(const Observation& observation);
+  void observe(std::span<const Observation> burst);
   void conclude();
   [[nodiscard]] const FindingStore& findings() const { return findings_; }
   [[nodiscard]] const PathTable& paths() const { return paths_; }
@@ -56,6 +58,7 @@ class Analyzer::Engine {
   };
 
   // engine_flows.cpp: what every datagram costs.
+  void fetch_flows(std::span<const Observation> burst);
   void observe_datagram(const Observation& observation, const Datagram& datagram);
   void observe_tcp(Sighting& seen);
   void observe_portless_or_udp(Sighting& seen);
@@ -143,6 +146,13 @@ class Analyzer::Engine {
   /// Transmissions that the rules may look at again for one frame, however many it acknowledges.
   static constexpr std::uint32_t kLookBackOfFrame = 2048;
 
+  /// A datagram of a burst whose flow is being fetched from memory.
+  struct Ahead {
+    std::uint64_t hash;
+    std::uint32_t place;
+  };
+  static constexpr std::size_t kBurst = 32;  ///< frames
+
   Preferences preferences_;
   FlowTable flows_;
   PathTable paths_;
@@ -150,6 +160,7 @@ class Analyzer::Engine {
   FindingStore findings_;
   std::vector<Evidence> evidence_;
   std::unordered_set<IpAddress, AddressHash> offload_hosts_;
+  std::array<Ahead, std::size_t{2} * kBurst> ahead_;
   Coverage coverage_;
   Timestamp now_;
   FrameNumber last_frame_;

@@ -9,6 +9,10 @@ namespace pmtu {
 
 /// Finds the place of a key in somebody else's storage: open addressing with linear probing, eight bytes a
 /// slot, no allocation but when it grows. Knows hashes and places only; `equals(place)` compares keys.
+///
+/// A slot keeps 32 bits of the hash. They give its home, so that neither growing nor erasing looks at any key
+/// (each would be a cache miss), and what is left of them (10 bits with a million keys) keeps a search from
+/// touching wrong keys.
 class FlatIndex {
  public:
   static constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
@@ -18,28 +22,25 @@ class FlatIndex {
   template <class Equals>
   [[nodiscard]] std::uint32_t find(std::uint64_t hash, Equals equals) const {
     const std::uint32_t tag = tag_of(hash);
-    for (std::size_t at = hash & mask();; at = (at + 1) & mask()) {
+    for (std::size_t at = tag & mask();; at = (at + 1) & mask()) {
       const Slot& slot = slots_[at];
       if (slot.place == kNone) return kNone;
       if (slot.tag == tag && equals(slot.place)) return slot.place;
     }
   }
 
-  /// `hash_of(place)` is asked for every place when the index grows.
-  template <class HashOf>
-  void insert(std::uint64_t hash, std::uint32_t place, HashOf hash_of) {
-    if ((size_ + 1) * 2 > slots_.size()) grow(hash_of);
-    put(hash, place);
+  void insert(std::uint64_t hash, std::uint32_t place) {
+    if ((size_ + 1) * 2 > slots_.size()) grow();
+    put({tag_of(hash), place});
     ++size_;
   }
 
   /// Removes a place that is in the index, and closes the gap so that no tombstones gather.
-  template <class HashOf>
-  void erase(std::uint64_t hash, std::uint32_t place, HashOf hash_of) {
-    std::size_t gap = hash & mask();
+  void erase(std::uint64_t hash, std::uint32_t place) {
+    std::size_t gap = tag_of(hash) & mask();
     while (slots_[gap].place != place) gap = (gap + 1) & mask();
     for (std::size_t at = (gap + 1) & mask(); slots_[at].place != kNone; at = (at + 1) & mask()) {
-      const std::size_t home = hash_of(slots_[at].place) & mask();
+      const std::size_t home = slots_[at].tag & mask();
       if (((at - home) & mask()) >= ((at - gap) & mask())) {
         slots_[gap] = slots_[at];
         gap = at;
@@ -49,8 +50,8 @@ class FlatIndex {
     --size_;
   }
 
-  /// Asks the processor for the slot of a hash ahead of `find`.
-  void prefetch(std::uint64_t hash) const { __builtin_prefetch(&slots_[hash & mask()]); }
+  /// Where the search for a hash begins, for those who ask for that memory ahead of `find`.
+  [[nodiscard]] const void* slot(std::uint64_t hash) const { return &slots_[tag_of(hash) & mask()]; }
 
   [[nodiscard]] std::size_t size() const { return size_; }
 
@@ -66,18 +67,17 @@ class FlatIndex {
     return static_cast<std::uint32_t>(hash >> 32U);
   }
 
-  void put(std::uint64_t hash, std::uint32_t place) {
-    std::size_t at = hash & mask();
+  void put(Slot slot) {
+    std::size_t at = slot.tag & mask();
     while (slots_[at].place != kNone) at = (at + 1) & mask();
-    slots_[at] = {tag_of(hash), place};
+    slots_[at] = slot;
   }
 
-  template <class HashOf>
-  void grow(HashOf hash_of) {
+  void grow() {
     std::vector<Slot> old(slots_.size() * 2);
     old.swap(slots_);
     for (const Slot& slot : old) {
-      if (slot.place != kNone) put(hash_of(slot.place), slot.place);
+      if (slot.place != kNone) put(slot);
     }
   }
 

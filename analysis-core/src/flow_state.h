@@ -17,38 +17,26 @@
 
 namespace pmtu {
 
-/// What every live flow keeps of one direction. What only troubled directions need hangs behind pointers.
+/// What every live flow keeps of one direction. What only troubled directions need hangs behind pointers. In
+/// front what every datagram and every ACK looks at, so that they touch as few cache lines as possible.
 struct Direction {
   static constexpr std::uint32_t kNoPath = 0xffffffff;
 
-  Timestamp sampled_at;    ///< when the latest round-trip sample ended
-  Timestamp sample_begin;  ///< a frame passed toward this direction's sender: a round-trip sample runs
   std::unique_ptr<Knowledge> knowledge;
   std::unique_ptr<LossBySize> loss;
   std::unique_ptr<ReceiverHole> hole;
   TransmissionChain sent;
-  SequenceNumber first;              ///< lowest sequence number seen
-  SequenceNumber next;               ///< highest end sent: SND.NXT
-  SequenceNumber acknowledged;       ///< by the other side: SND.UNA
-  SequenceNumber highest_timestamp;  ///< TSval
-  SequenceNumber received_to;        ///< end of the bytes that were captured without a gap
-  SequenceNumber retransmitted_to;   ///< sizes of bytes below it are ambiguous (Karn)
-  SequenceNumber sample_mark;        ///< ACK or TSecr that ends the sample
-  ConversationId conversation = kNoConversation;
-  std::uint32_t path = kNoPath;  ///< place in the path table, once the path matters
-  std::uint32_t largest_sent = 0;
-  std::uint32_t largest_passed = 0;        ///< ACKed or SACKed at that size
-  std::uint32_t sender_round_trip_us = 0;  ///< capture point ↔ sender, latest; 0: never measured
-  std::uint32_t handshake_round_trip_us = 0;
-  std::uint32_t peer_round_trip_us = 0;      ///< capture point ↔ receiver of this direction, latest
+  SequenceNumber next;                       ///< highest end sent: SND.NXT
+  SequenceNumber acknowledged;               ///< by the other side: SND.UNA
+  SequenceNumber received_to;                ///< end of the bytes that were captured without a gap
+  SequenceNumber highest_timestamp;          ///< TSval
   std::uint32_t window = 0;                  ///< advertised by this side, as far as the scale is known
   std::uint32_t lowest_window = 0xffffffff;  ///< since this side last acknowledged something new
-  StageTracker stage;
+  std::uint32_t largest_sent = 0;
   std::uint16_t link_tag = 0;  ///< where its first frame came from
   std::uint16_t mss = 0;       ///< this side's MSS option; 0: not seen
-  std::uint8_t window_scale = 0;
   std::uint8_t ttl = 0;
-  std::uint8_t resent = 0;  ///< segments with payload sent again since the last ACK
+  std::uint8_t window_scale : 4 = 0;
   bool seen : 1 = false;
   bool syn_seen : 1 = false;
   bool fin_seen : 1 = false;
@@ -59,6 +47,7 @@ struct Direction {
   bool sack_permitted : 1 = false;
   bool timestamps_seen : 1 = false;
   bool retransmitting : 1 = false;
+  bool resent : 1 = false;  ///< segments with payload were sent again since the last ACK
   bool sampling : 1 = false;
   bool sampling_timestamp : 1 = false;
   bool quic : 1 = false;
@@ -66,15 +55,30 @@ struct Direction {
   bool super_segments : 1 = false;  ///< sent several
   bool error_reported : 1 = false;  ///< another ICMP error quoted it since it made progress
   bool seen_outermost : 1 = false;  ///< captured outside of any tunnel, too
+
+  Timestamp sample_begin;      ///< a frame passed toward this direction's sender: a round-trip sample runs
+  Timestamp sampled_at;        ///< when the latest round-trip sample ended
+  SequenceNumber sample_mark;  ///< ACK or TSecr that ends the sample
+  std::uint32_t sender_round_trip_us = 0;  ///< capture point ↔ sender, latest; 0: never measured
+  std::uint32_t handshake_round_trip_us = 0;
+  std::uint32_t peer_round_trip_us = 0;  ///< capture point ↔ receiver of this direction, latest
+  std::uint32_t largest_passed = 0;      ///< ACKed or SACKed at that size
+  SequenceNumber retransmitted_to;       ///< sizes of bytes below it are ambiguous (Karn)
+  SequenceNumber first;                  ///< lowest sequence number seen
+  ConversationId conversation = kNoConversation;
+  std::uint32_t path = kNoPath;  ///< place in the path table, once the path matters
+  StageTracker stage;
 };
 
 /// Both directions of a 5-tuple. `key` is the 5-tuple as `side[0]` sends it.
 struct Flow {
   FlowKey key;
-  std::array<Direction, 2> side;
   Timestamp last;
   FrameNumber first_frame;
   FrameNumber last_frame;
+  std::array<Direction, 2> side;
 };
+// A million flows are to fit into 384 MB, index included: 192 bytes a direction, of which the index takes 16.
+static_assert(sizeof(Flow) <= std::size_t{2} * (192 - 16));
 
 }  // namespace pmtu

@@ -1,53 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "flow_table.h"
 
-#include <algorithm>
-#include <cstring>
 #include <utility>
 
 namespace pmtu {
-namespace {
-
-bool swapped(const FlowKey& key) {
-  const int order = std::memcmp(key.path.source.bytes.data(), key.path.destination.bytes.data(), 16);
-  return order > 0 || (order == 0 && key.source_port > key.destination_port);
-}
-
-FlowKey reversed(const FlowKey& key) {
-  return {{key.path.destination, key.path.source}, key.destination_port, key.source_port, key.protocol};
-}
-
-/// The ports, the protocol and the bytes, cheapest and most telling first.
-bool same(const FlowKey& a, const FlowKey& b) {
-  return a.source_port == b.source_port && a.destination_port == b.destination_port &&
-         a.protocol == b.protocol && a.path.source.version == b.path.source.version &&
-         std::memcmp(a.path.source.bytes.data(), b.path.source.bytes.data(), 16) == 0 &&
-         std::memcmp(a.path.destination.bytes.data(), b.path.destination.bytes.data(), 16) == 0;
-}
-
-}  // namespace
 
 FlowTable::Entry FlowTable::find(const FlowKey& directed) const {
-  const bool swap = swapped(directed);
-  const FlowKey& canonical = swap ? reversed(directed) : directed;
+  const UndirectedKey key(directed);
   const std::uint32_t place =
-      index_.find(hash_(canonical), [&](std::uint32_t at) { return same(flows_[at].key, canonical); });
-  return {place, swap ? 1U : 0U};
+      index_.find(key.hash(hash_), [&](std::uint32_t at) { return key.is(flows_[at].key); });
+  return {place, key.side()};
 }
 
-FlowTable::Entry FlowTable::find_or_add(const FlowKey& directed, Timestamp now) {
-  const bool swap = swapped(directed);
-  const FlowKey canonical = swap ? reversed(directed) : directed;
-  const std::uint64_t hash = hash_(canonical);
-  std::uint32_t place = index_.find(hash, [&](std::uint32_t at) { return same(flows_[at].key, canonical); });
-  if (place == kNone) {
-    if (index_.size() >= max_flows_) evict_one();
-    place = flows_.take();
-    flows_[place].key = canonical;
-    flows_[place].last = now;
-    index_.insert(hash, place, [this](std::uint32_t at) { return hash_(flows_[at].key); });
-  }
-  return {place, swap ? 1U : 0U};
+std::uint32_t FlowTable::add(std::uint64_t hash, const FlowKey& key, Timestamp now) {
+  if (index_.size() >= max_flows_) evict_one();
+  const std::uint32_t place = flows_.take();
+  flows_[place].key = key;
+  flows_[place].last = now;
+  index_.insert(hash, place);
+  return place;
 }
 
 void FlowTable::evict_one() {
@@ -69,7 +40,7 @@ void FlowTable::evict_one() {
     }
   }
   if (victim == kNone) return;
-  index_.erase(hash_(flows_[victim].key), victim, [this](std::uint32_t at) { return hash_(flows_[at].key); });
+  index_.erase(UndirectedKey(flows_[victim].key).hash(hash_), victim);
   flows_.give_back(victim);
   ++evicted_;
 }

@@ -8,6 +8,8 @@
 #include "flat_index.h"
 #include "flow_state.h"
 #include "key_hash.h"
+#include "memory_hint.h"
+#include "undirected_key.h"
 
 namespace pmtu {
 
@@ -55,7 +57,30 @@ class FlowTable {
   FlowTable(std::uint64_t seed, std::size_t max_flows) : hash_(seed), max_flows_(max_flows) {}
 
   /// The flow of a datagram, made when it is new.
-  [[nodiscard]] Entry find_or_add(const FlowKey& directed, Timestamp now);
+  [[nodiscard]] Entry find_or_add(const FlowKey& directed, Timestamp now) {
+    const UndirectedKey key(directed);
+    const std::uint64_t hash = key.hash(hash_);
+    const std::uint32_t place = index_.find(hash, [&](std::uint32_t at) {
+      const Flow& flow = flows_[at];
+      fetch_sides(flow);
+      return key.is(flow.key);
+    });
+    return {place != kNone ? place : add(hash, key.ordered(directed), now), key.side()};
+  }
+  /// Asks for the index slot of a flow, ahead of `fetch_flow`; returns what that wants to know.
+  [[nodiscard]] std::uint64_t fetch_slot(const FlowKey& directed) const {
+    const std::uint64_t hash = UndirectedKey(directed).hash(hash_);
+    fetch_line(index_.slot(hash));
+    return hash;
+  }
+  /// Asks for a flow, ahead of `find_or_add`. Returns its place in all likelihood, or `kNone`.
+  [[nodiscard]] std::uint32_t fetch_flow(std::uint64_t hash) const {
+    return index_.find(hash, [&](std::uint32_t at) {
+      fetch_line(&flows_[at]);
+      fetch_sides(flows_[at]);
+      return true;
+    });
+  }
   /// `place == kNone` when no datagram of either direction was seen.
   [[nodiscard]] Entry find(const FlowKey& directed) const;
   [[nodiscard]] Flow& operator[](std::uint32_t place) { return flows_[place]; }
@@ -65,6 +90,16 @@ class FlowTable {
   [[nodiscard]] std::size_t size() const { return index_.size(); }
 
  private:
+  /// Asks for both sides of a flow when its index slot is known: all cache lines arrive together, where the
+  /// rules would miss one after the other.
+  static void fetch_sides(const Flow& flow) {
+    constexpr std::size_t kCacheLine = 64;
+    const char* const begin = reinterpret_cast<const char*>(&flow);
+    for (std::size_t at = kCacheLine; at < sizeof(Flow); at += kCacheLine) fetch_line(begin + at);
+    fetch_line(begin + sizeof(Flow) - 1);
+  }
+
+  [[nodiscard]] std::uint32_t add(std::uint64_t hash, const FlowKey& key, Timestamp now);
   void evict_one();
 
   KeyHash hash_;

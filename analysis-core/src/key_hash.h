@@ -36,10 +36,12 @@ class KeyHash {
             seed_[5]);
   }
 
-  [[nodiscard]] std::uint64_t operator()(const FlowKey& key) const {
-    const std::uint64_t ports = static_cast<std::uint64_t>(key.source_port) << 32U |
-                                static_cast<std::uint64_t>(key.destination_port) << 8U | key.protocol;
-    return fold((*this)(key.path) ^ seed_[6], ports ^ seed_[7]);
+  /// Both addresses and what else makes up a key, in machine words: no branch on the address family, and the
+  /// processor multiplies both addresses at once.
+  [[nodiscard]] std::uint64_t operator()(const std::uint64_t (&addresses)[4], std::uint64_t rest) const {
+    return fold(fold(addresses[0] ^ seed_[0], addresses[1] ^ seed_[1]) ^
+                    fold(addresses[2] ^ seed_[3], addresses[3] ^ seed_[4]) ^ seed_[6],
+                rest ^ seed_[7]);
   }
 
  private:

@@ -27,7 +27,7 @@ std::uint32_t PathTable::find_or_add(const PathKey& key) {
   }
   place = static_cast<std::uint32_t>(paths_.size());
   paths_.emplace_back().key = key;
-  index_.insert(hash, place, [this](std::uint32_t at) { return hash_(paths_[at].key); });
+  index_.insert(hash, place);
   return place;
 }
 

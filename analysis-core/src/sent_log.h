@@ -5,6 +5,7 @@
 #include <memory>
 #include <type_traits>
 
+#include "memory_hint.h"
 #include "pmtu/finding.h"
 #include "pmtu/units.h"
 
@@ -52,16 +53,23 @@ class SentLog {
 
   SentLog() : ring_(std::allocator<Transmission>().allocate(kCapacity)) {}
 
-  Transmission& append(TransmissionChain& chain, const Transmission& sent) {
+  /// A fresh record at the end of the chain, to be filled in by the caller.
+  Transmission& append(TransmissionChain& chain) {
     const std::uint32_t id = next_id_;
     if (++next_id_ == 0) next_id_ = 1;
-    Transmission& slot = *std::construct_at(&ring_[id % kCapacity], sent);
-    slot.next = 0;
-    slot.previous = get(chain.tail) != nullptr ? chain.tail : 0;
-    if (slot.previous != 0) ring_[slot.previous % kCapacity].next = id;
+    Transmission& slot = *std::construct_at(&ring_[id % kCapacity]);
+    if (Transmission* const before = get(chain.tail)) {
+      slot.previous = chain.tail;
+      before->next = id;
+    }
     if (get(chain.head) == nullptr) chain.head = id;
     chain.tail = id;
     return slot;
+  }
+
+  /// Asks for the memory of a record ahead of `get`.
+  void fetch(std::uint32_t id) const {
+    fetch_line(&ring_[id % kCapacity]);
   }
 
   /// Empty when nothing has that id, or no longer.

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a datagram costs: decoding, the yardstick, and decoding with observing, over few to many flows. Times are
-// CPU time of the measuring thread; frames are made outside of it.
+// What a datagram costs: decoding, the yardstick, and decoding with observing, over few to many flows. Times
+// are CPU time of the measuring thread; frames are made outside of it.
 #include <benchmark/benchmark.h>
 #include <time.h>
 
+#include <array>
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string>
 
 #include "frame_batch.h"
@@ -86,7 +89,22 @@ void decode_and_observe(benchmark::State& state) {
   observe(state, plan_for(static_cast<std::uint32_t>(state.range(0))));
 }
 
-/// The same in bursts of a few frames of one flow, as networks deliver them.
+/// The same, with a burst of frames handed over at once.
+void decode_and_observe_bursts(benchmark::State& state) {
+  constexpr std::size_t kBurst = 32;
+  pmtu::Analyzer analyzer;
+  const auto burst = std::make_unique<std::array<pmtu::Observation, kBurst>>();
+  std::size_t waiting = 0;
+  over_steady_traffic(state, plan_for(static_cast<std::uint32_t>(state.range(0))),
+                      [&](const pmtu::Frame& frame) {
+                        pmtu::decode(frame, (*burst)[waiting++]);
+                        if (waiting < kBurst) return;
+                        analyzer.observe(std::span<const pmtu::Observation>(*burst));
+                        waiting = 0;
+                      });
+}
+
+/// The same in trains of a few frames of one flow, as networks deliver them.
 void decode_and_observe_trains(benchmark::State& state) {
   observe(state, plan_for(static_cast<std::uint32_t>(state.range(0)), TrafficKind::mixed, 4));
 }
@@ -128,6 +146,7 @@ void flows(benchmark::internal::Benchmark* b) {
 BENCHMARK(decode_only)->Arg(1'000)->UseManualTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(yardstick)->Apply(flows);
 BENCHMARK(decode_and_observe)->Apply(flows);
+BENCHMARK(decode_and_observe_bursts)->Apply(flows);
 BENCHMARK(decode_and_observe_trains)->Apply(flows);
 BENCHMARK(decode_and_observe_kind)
     ->DenseRange(0, pmtu::bench::kTrafficKinds - 1)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The workload whose instructions are counted: traffic of one kind, decoded and observed. Making the frames is
-// left out by a call that callgrind is told to look at (`--toggle-collect`).
+// The workload whose instructions are counted: traffic of one kind, decoded and observed. Making the frames
+// is left out by a call that callgrind is told to look at (`--toggle-collect`).
 #include <cstdint>
 #include <cstdlib>
 #include <iostream>

@@ -36,8 +36,12 @@ class FrameBatch {
     std::uint32_t number = first_;
     for (std::size_t i = 0; i < used_; ++i) {
       const Slot& slot = slots_[i];
-      visit(Frame{FrameNumber(number++), slot.time, LinkType::ethernet, 0,
-                  std::span(slot.bytes).first(slot.captured), {}});
+      visit(Frame{FrameNumber(number++),
+                  slot.time,
+                  LinkType::ethernet,
+                  0,
+                  std::span(slot.bytes).first(slot.captured),
+                  {}});
     }
   }
 

@@ -139,8 +139,8 @@ std::uint32_t FrameWriter::write(const DatagramPlan& plan, std::span<const std::
   }
   if (captured_ > transport) {
     const std::uint32_t addresses = plan.v6 ? 32 : 8;
-    const std::uint32_t pseudo_header = sum(transport - addresses, transport) + plan.protocol + length -
-                                        ip_header_length(plan.v6);
+    const std::uint32_t pseudo_header =
+        sum(transport - addresses, transport) + plan.protocol + length - ip_header_length(plan.v6);
     if (plan.protocol == kTcp) set_checksum(transport + 16, transport, captured_, pseudo_header);
     if (plan.protocol == kUdp) set_checksum(transport + 6, transport, captured_, pseudo_header);
   }

@@ -33,8 +33,8 @@ struct DatagramPlan {
 /// Bytes of IP and transport header that `write` puts before the payload.
 [[nodiscard]] std::uint32_t header_length(const DatagramPlan& plan);
 
-/// Lays Ethernet frames into one buffer, again and again, without allocation; checksums are right as far as the
-/// frame is written.
+/// Lays Ethernet frames into one buffer, again and again, without allocation; checksums are right as far as
+/// the frame is written.
 class FrameWriter {
  public:
   static constexpr std::uint32_t kEthernetHeader = 14;
@@ -42,8 +42,8 @@ class FrameWriter {
   /// `limit`: bytes of a frame that anybody is going to look at; the rest is not written.
   explicit FrameWriter(std::uint32_t limit) : limit_(limit) {}
 
-  /// A frame with `payload_length` bytes of payload that begin with `payload_start`. Returns its length on the
-  /// wire.
+  /// A frame with `payload_length` bytes of payload that begin with `payload_start`. Returns its length on
+  /// the wire.
   std::uint32_t write(const DatagramPlan& plan, std::span<const std::uint8_t> payload_start,
                       std::uint32_t payload_length);
   /// A router's ICMP Fragmentation Needed or Packet Too Big about the datagram `plan` (RFC 1191, RFC 4443).

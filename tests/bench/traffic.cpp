@@ -188,8 +188,8 @@ std::uint32_t Traffic::advance_tcp(Conversation& conversation) {
       break;
   }
   // Every second segment is acknowledged, and the last of a message (RFC 9293 §3.8.6.3).
-  const bool acknowledges = conversation.unacknowledged >= 2 ||
-                            (conversation.left == 0 && conversation.unacknowledged != 0);
+  const bool acknowledges =
+      conversation.unacknowledged >= 2 || (conversation.left == 0 && conversation.unacknowledged != 0);
   if (acknowledges) {
     conversation.unacknowledged = 0;
     if (plan_.frames_per_flow != 0 && conversation.frames >= plan_.frames_per_flow)
@@ -206,8 +206,8 @@ std::uint32_t Traffic::advance_tcp(Conversation& conversation) {
   const std::uint32_t length = std::min(conversation.left, segment);
   conversation.left -= length;
   ++conversation.unacknowledged;
-  return send_segment(conversation, conversation.server_sends,
-                      conversation.left == 0 ? kAck | kPsh : kAck, length);
+  return send_segment(conversation, conversation.server_sends, conversation.left == 0 ? kAck | kPsh : kAck,
+                      length);
 }
 
 std::uint32_t Traffic::advance_acks(Conversation& conversation) {
@@ -225,10 +225,23 @@ std::uint32_t Traffic::advance_dns(Conversation& conversation) {
   const auto id = static_cast<std::uint8_t>(conversation.client_port);
   const auto answers = static_cast<std::uint8_t>(response ? 1 : 0);
   // www.example.org, type A (RFC 1035 §4).
-  const std::array<std::uint8_t, 49> message{
-      id,  id,  static_cast<std::uint8_t>(response ? 0x81 : 1), 0,   0, 1,   0,   answers, 0,   0,   0,  0, 3,
-      'w', 'w', 'w', 7,   'e', 'x', 'a', 'm', 'p', 'l', 'e',    3,   'o', 'r', 'g', 0, 0,   1,   0,  1, 0xc0, 12,
-      0,   1,   0,   1,   0,   0,   1,   44,  0,   4,   192,    0,   2,   1};
+  const std::array<std::uint8_t, 49> message{id,   id,      static_cast<std::uint8_t>(response ? 0x81 : 1),
+                                             0,    0,       1,
+                                             0,    answers, 0,
+                                             0,    0,       0,
+                                             3,    'w',     'w',
+                                             'w',  7,       'e',
+                                             'x',  'a',     'm',
+                                             'p',  'l',     'e',
+                                             3,    'o',     'r',
+                                             'g',  0,       0,
+                                             1,    0,       1,
+                                             0xc0, 12,      0,
+                                             1,    0,       1,
+                                             0,    0,       1,
+                                             44,   0,       4,
+                                             192,  0,       2,
+                                             1};
   conversation.phase = response ? 0 : 1;
   const std::uint32_t length = response ? 49 : 33;
   return writer_.write(plan, std::span(message).first(length), length);
@@ -236,7 +249,7 @@ std::uint32_t Traffic::advance_dns(Conversation& conversation) {
 
 std::uint32_t Traffic::advance_quic(Conversation& conversation) {
   // The long header of an Initial (RFC 9000 §17.2), then short headers.
-  static constexpr std::array<std::uint8_t, 20> kInitial{0xc3, 0, 0, 0, 1, 8, 1, 2, 3,    4,
+  static constexpr std::array<std::uint8_t, 20> kInitial{0xc3, 0, 0, 0, 1, 8, 1,    2,    3, 4,
                                                          5,    6, 7, 8, 0, 0, 0x44, 0x80, 0, 0};
   static constexpr std::array<std::uint8_t, 9> kShort{0x43, 1, 2, 3, 4, 5, 6, 7, 8};
   const bool initial = conversation.frames == 1;
@@ -264,7 +277,8 @@ std::uint32_t Traffic::advance_vpn(Conversation& conversation) {
 }
 
 std::uint32_t Traffic::advance_fault(Conversation& conversation) {
-  // A handshake, then the first full segment over and over; after each one a router says that it is too large.
+  // A handshake, then the first full segment over and over; after each one a router says that it is too
+  // large.
   constexpr std::uint8_t kHintFollows = 0x80;
   constexpr std::uint32_t kTransmissions = 40;
   constexpr std::uint32_t kSegment = 1448;

@@ -49,10 +49,10 @@ class Traffic {
   struct Conversation {
     std::uint32_t client;
     std::uint32_t server;
-    std::uint32_t next[2];          ///< TCP: next sequence number of each side
-    std::uint32_t left = 0;         ///< bytes of the message that are still to be sent
+    std::uint32_t next[2];   ///< TCP: next sequence number of each side
+    std::uint32_t left = 0;  ///< bytes of the message that are still to be sent
     std::uint32_t last_timestamp[2] = {0, 0};
-    std::uint32_t frames = 0;       ///< sent since the conversation began
+    std::uint32_t frames = 0;  ///< sent since the conversation began
     std::uint16_t client_port;
     std::uint16_t identification = 0;
     TrafficKind kind;

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+namespace pmtu {
+
+/// Asks the processor for the cache line at `address`, which will be written soon. Does nothing where the
+/// compiler has no word for it. Always inlined: GCC takes a function of nothing but hints for one without
+/// effect and drops its calls.
+#if defined(__GNUC__)
+[[gnu::always_inline]] inline void fetch_line(const void* address) {
+  __builtin_prefetch(address, 1);
+}
+#else
+inline void fetch_line(const void*) {}
+#endif
+
+}  // namespace pmtu
