@@ -14,6 +14,8 @@ Analyzer::Engine::Engine(const Preferences& preferences)
       flows_(reinterpret_cast<std::uintptr_t>(this), std::max<std::size_t>(1, preferences.max_flows)),
       paths_(reinterpret_cast<std::uintptr_t>(this), preferences.max_paths),
       findings_(preferences.max_findings),
+      max_rows_(
+          static_cast<std::uint32_t>(std::clamp<std::size_t>(preferences.max_conversations, 1, 1U << 30U))),
       offload_hosts_(0, AddressHash{KeyHash(reinterpret_cast<std::uintptr_t>(this))}) {}
 
 Analyzer::Analyzer(const Preferences& preferences) : engine_(std::make_unique<Engine>(preferences)) {}

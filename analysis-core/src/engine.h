@@ -64,6 +64,8 @@ class Analyzer::Engine {
   void observe_portless_or_udp(Sighting& seen);
   void begin_connection(Sighting& seen);
   void forget_connection(Flow& flow);
+  void forget_direction(Flow& flow, unsigned side);
+  void forget_least_missed_flow();
   void take_acknowledgment(Sighting& seen);
   [[nodiscard]] bool is_duplicate_ack(const Sighting& seen, std::uint32_t former_window) const;
   void take_selective_acknowledgments(Sighting& seen);
@@ -126,13 +128,24 @@ class Analyzer::Engine {
 
   // engine_summary.cpp: rows.
   Evidence& evidence_of(Flow& flow, unsigned side);
+  [[nodiscard]] std::size_t least_missed_row();
+  void forget_row(std::size_t slot);
   [[nodiscard]] ConversationRow row(ConversationId conversation) const;
   [[nodiscard]] Verdict settled_verdict(const Evidence& evidence) const;
   void keep_last_values(Flow& flow, unsigned side);
   void retract_disproved();
 
+  /// Where a row is kept. A row that takes the slot of a forgotten one gets a number of its own.
+  [[nodiscard]] std::size_t slot_of(ConversationId conversation) const {
+    return conversation.value() % max_rows_;
+  }
+  /// Empty when there is no such row, or no longer.
+  [[nodiscard]] const Evidence* row_evidence(ConversationId conversation) const {
+    const std::size_t slot = slot_of(conversation);
+    return slot < evidence_.size() && evidence_[slot].id == conversation ? &evidence_[slot] : nullptr;
+  }
   [[nodiscard]] Evidence* evidence(const Direction& direction) {
-    return direction.conversation == kNoConversation ? nullptr : &evidence_[direction.conversation.value()];
+    return direction.conversation == kNoConversation ? nullptr : &evidence_[slot_of(direction.conversation)];
   }
   [[nodiscard]] static FlowKey directed_key(const Flow& flow, unsigned side);
 
@@ -158,6 +171,8 @@ class Analyzer::Engine {
   PathTable paths_;
   SentLog log_;
   FindingStore findings_;
+  std::uint32_t max_rows_;
+  std::size_t row_hand_ = 0;
   std::vector<Evidence> evidence_;
   std::unordered_set<IpAddress, AddressHash> offload_hosts_;
   std::array<Ahead, std::size_t{2} * kBurst> ahead_;

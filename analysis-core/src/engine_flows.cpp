@@ -122,11 +122,10 @@ void Analyzer::Engine::observe_datagram(const Observation& observation, const Da
         return;
       break;
   }
-  const FlowTable::Entry entry = flows_.find_or_add(key, observation.time);
+  const FlowTable::Entry entry = flows_.find_or_add(key, [this] { forget_least_missed_flow(); });
   Flow& flow = flows_[entry.place];
   if (flow.first_frame == FrameNumber{}) flow.first_frame = observation.frame;
   flow.last_frame = observation.frame;
-  flow.last = observation.time;
   const bool tcp = datagram.transport == TransportKind::tcp;
   Sighting seen{observation,
                 datagram,
@@ -224,8 +223,7 @@ void Analyzer::Engine::begin_connection(Sighting& seen) {
     // A new connection on the same ports: nothing of the old one holds.
     forget_connection(seen.flow);
   } else if (me.seen) {
-    keep_last_values(seen.flow, seen.side);
-    me = Direction{};
+    forget_direction(seen.flow, seen.side);
   }
   me.seen = true;
   me.syn_seen = true;
@@ -242,12 +240,23 @@ void Analyzer::Engine::begin_connection(Sighting& seen) {
 }
 
 void Analyzer::Engine::forget_connection(Flow& flow) {
-  for (unsigned side = 0; side < 2; ++side) {
-    keep_last_values(flow, side);
-    if (flow.side[side].loss) --watched_;
-    flow.side[side] = Direction{};
-  }
+  for (unsigned side = 0; side < 2; ++side) forget_direction(flow, side);
   flow.first_frame = last_frame_;
+}
+
+void Analyzer::Engine::forget_direction(Flow& flow, unsigned side) {
+  keep_last_values(flow, side);
+  Direction& direction = flow.side[side];
+  if (direction.loss) --watched_;
+  if (direction.path != Direction::kNoPath) paths_.release(direction.path);
+  direction = Direction{};
+}
+
+void Analyzer::Engine::forget_least_missed_flow() {
+  const std::uint32_t least = flows_.least_missed();
+  if (least == FlowTable::kNone) return;
+  forget_connection(flows_[least]);
+  flows_.forget(least);
 }
 
 void Analyzer::Engine::take_acknowledgment(Sighting& seen) {
@@ -506,8 +515,10 @@ void Analyzer::Engine::note_offload(Sighting& seen) {
 
 std::uint32_t Analyzer::Engine::ensure_path(Flow& flow, unsigned side) {
   Direction& direction = flow.side[side];
-  if (direction.path == Direction::kNoPath)
+  if (direction.path == Direction::kNoPath) {
     direction.path = paths_.find_or_add(directed_key(flow, side).path);
+    if (direction.path != PathTable::kNone) paths_.hold(direction.path);
+  }
   return direction.path;
 }
 

@@ -84,20 +84,65 @@ std::string reason_for(Verdict verdict, const Evidence& e) {
 
 Evidence& Analyzer::Engine::evidence_of(Flow& flow, unsigned side) {
   Direction& direction = flow.side[side];
-  if (direction.conversation != kNoConversation) return evidence_[direction.conversation.value()];
-  // Beyond the bound all further rows share the last one, which then tells of none in particular.
-  if (evidence_.size() >= preferences_.max_flows) {
-    ++coverage_.dropped_conversations;
-    if (evidence_.size() == preferences_.max_flows) evidence_.emplace_back().overflow = true;
-    direction.conversation = ConversationId(static_cast<std::uint32_t>(evidence_.size() - 1));
-    return evidence_.back();
+  if (direction.conversation == kNoConversation) {
+    std::size_t slot = evidence_.size();
+    if (slot < max_rows_) {
+      evidence_.emplace_back().id = ConversationId(static_cast<std::uint32_t>(slot));
+    } else {
+      slot = least_missed_row();
+      const ConversationId before = evidence_[slot].id;
+      forget_row(slot);
+      evidence_[slot] = Evidence{};
+      evidence_[slot].id = ConversationId(before.value() + max_rows_);
+    }
+    Evidence& evidence = evidence_[slot];
+    direction.conversation = evidence.id;
+    evidence.flow = directed_key(flow, side);
+    evidence.path = ensure_path(flow, side);
+    if (evidence.path != PathTable::kNone) paths_.hold(evidence.path);
+    evidence.first_frame = flow.first_frame;
+    evidence.last_frame = flow.last_frame;
   }
-  direction.conversation = ConversationId(static_cast<std::uint32_t>(evidence_.size()));
-  Evidence& evidence = evidence_.emplace_back();
-  evidence.flow = directed_key(flow, side);
-  evidence.path = ensure_path(flow, side);
-  evidence.first_frame = flow.first_frame;
+  Evidence& evidence = *this->evidence(direction);
+  evidence.touched = last_frame_;
   return evidence;
+}
+
+std::size_t Analyzer::Engine::least_missed_row() {
+  // Of the next few: first those that blame nobody, which anybody can cause, then the oldest.
+  constexpr int kCandidates = 16;
+  std::size_t least = row_hand_;
+  std::pair<bool, FrameNumber> rank;
+  for (int i = 0; i < kCandidates; ++i) {
+    row_hand_ = row_hand_ + 1 < evidence_.size() ? row_hand_ + 1 : 0;
+    const Evidence& evidence = evidence_[row_hand_];
+    const bool blames = settled_verdict(evidence) >= Verdict::black_hole_recovered;
+    const std::pair<bool, FrameNumber> candidate{blames,
+                                                 std::max(evidence.touched, evidence.last_ignored_frame)};
+    if (i == 0 || candidate < rank) {
+      least = row_hand_;
+      rank = candidate;
+    }
+  }
+  return least;
+}
+
+void Analyzer::Engine::forget_row(std::size_t slot) {
+  // What a direction knows stands on its row, so it goes with it.
+  const Evidence& evidence = evidence_[slot];
+  const FlowTable::Entry entry = flows_.find(evidence.flow);
+  if (entry.place != FlowTable::kNone) {
+    Direction& direction = flows_[entry.place].side[entry.side];
+    if (direction.conversation == evidence.id) {
+      direction.conversation = kNoConversation;
+      direction.knowledge.reset();
+      direction.hole.reset();
+      if (direction.loss) --watched_;
+      direction.loss.reset();
+    }
+  }
+  if (evidence.path != PathTable::kNone) paths_.release(evidence.path);
+  ++coverage_.evicted_conversations;
 }
 
 void Analyzer::Engine::keep_last_values(Flow& flow, unsigned side) {
@@ -132,23 +177,23 @@ Verdict Analyzer::Engine::settled_verdict(const Evidence& evidence) const {
 }
 
 Verdict Analyzer::Engine::verdict(ConversationId conversation) const {
-  return conversation.value() < evidence_.size() ? settled_verdict(evidence_[conversation.value()])
-                                                 : Verdict::none;
+  const Evidence* evidence = row_evidence(conversation);
+  return evidence == nullptr ? Verdict::none : settled_verdict(*evidence);
 }
 
 std::optional<FlowKey> Analyzer::Engine::flow(ConversationId conversation) const {
-  if (conversation.value() >= evidence_.size()) return std::nullopt;
-  return evidence_[conversation.value()].flow;
+  const Evidence* evidence = row_evidence(conversation);
+  if (evidence == nullptr) return std::nullopt;
+  return evidence->flow;
 }
 
 void Analyzer::Engine::retract_disproved() {
-  for (std::uint32_t id = 0; id < evidence_.size(); ++id) {
-    const Evidence& evidence = evidence_[id];
+  for (const Evidence& evidence : evidence_) {
     if (evidence.black_hole == Evidence::BlackHole::none && evidence.hole == Evidence::Hole::none) continue;
     if (settled_verdict(evidence) == evidence.verdict() || evidence.ignored_packets != 0) continue;
     for (const FindingKind kind : {FindingKind::black_hole_suspected, FindingKind::black_hole_confirmed,
                                    FindingKind::black_hole_recovered, FindingKind::black_hole_receiver}) {
-      findings_.retract(kind, ConversationId(id), FrameNumber{});
+      findings_.retract(kind, evidence.id, FrameNumber{});
     }
   }
 }
@@ -170,7 +215,7 @@ void Analyzer::Engine::conclude() {
 }
 
 ConversationRow Analyzer::Engine::row(ConversationId conversation) const {
-  const Evidence& e = evidence_[conversation.value()];
+  const Evidence& e = evidence_[slot_of(conversation)];
   ConversationRow row;
   row.id = conversation;
   row.flow = e.flow;
@@ -235,16 +280,15 @@ Summary Analyzer::Engine::summary() const {
   Summary summary;
   summary.coverage = coverage_;
   summary.coverage.evicted_flows = flows_.evicted();
-  summary.coverage.evicted_paths = paths_.refused();
+  summary.coverage.evicted_paths = paths_.evicted();
   summary.coverage.dropped_findings = findings_.dropped();
   std::unordered_map<std::uint32_t, std::uint32_t> lost_on_path;
 
-  for (std::uint32_t id = 0; id < evidence_.size(); ++id) {
-    if (evidence_[id].overflow) continue;
-    ConversationRow next = row(ConversationId(id));
+  for (const Evidence& evidence : evidence_) {
+    ConversationRow next = row(evidence.id);
     if (next.verdict == Verdict::none) continue;
-    if (next.bracket.lost && evidence_[id].path != PathTable::kNone) {
-      std::uint32_t& smallest = lost_on_path[evidence_[id].path];
+    if (next.bracket.lost && evidence.path != PathTable::kNone) {
+      std::uint32_t& smallest = lost_on_path[evidence.path];
       const std::uint32_t lost = next.bracket.lost->value();
       smallest = smallest == 0 ? lost : std::min(smallest, lost);
     }

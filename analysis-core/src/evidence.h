@@ -18,6 +18,7 @@ struct Evidence {
   enum class Hole : std::uint8_t { none, open, recovered };
 
   FlowKey flow;
+  ConversationId id;
   std::uint32_t path = 0xffffffff;
   Stage stage = Stage::unknown;
   std::uint32_t hints = 0;
@@ -52,7 +53,6 @@ struct Evidence {
   bool mss_told = false;
   bool clamp_told = false;
   bool tunnel_told = false;
-  bool overflow = false;   ///< stands for all rows beyond the bound
   bool weak_hole = false;  ///< only an empty ACK or FIN beyond
   BlackHole black_hole = BlackHole::none;
   Hole hole = Hole::none;
@@ -62,6 +62,7 @@ struct Evidence {
   FrameNumber black_hole_frame;
   FrameNumber hole_frame;
   FrameNumber last_ignored_frame;
+  FrameNumber touched;  ///< last frame that asked for the row
   FrameNumber first_frame;
   FrameNumber last_frame;
   std::vector<FrameNumber> hint_frames;

@@ -73,7 +73,6 @@ struct Direction {
 /// Both directions of a 5-tuple. `key` is the 5-tuple as `side[0]` sends it.
 struct Flow {
   FlowKey key;
-  Timestamp last;
   FrameNumber first_frame;
   FrameNumber last_frame;
   std::array<Direction, 2> side;

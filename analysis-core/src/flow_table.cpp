@@ -12,36 +12,37 @@ FlowTable::Entry FlowTable::find(const FlowKey& directed) const {
   return {place, key.side()};
 }
 
-std::uint32_t FlowTable::add(std::uint64_t hash, const FlowKey& key, Timestamp now) {
-  if (index_.size() >= max_flows_) evict_one();
+std::uint32_t FlowTable::add(std::uint64_t hash, const FlowKey& key) {
   const std::uint32_t place = flows_.take();
   flows_[place].key = key;
-  flows_[place].last = now;
   index_.insert(hash, place);
   return place;
 }
 
-void FlowTable::evict_one() {
-  // The longest idle of the next few places: constant work, and near enough to the oldest. A flow with a row
-  // is spared while there are others.
+std::uint32_t FlowTable::least_missed() {
+  // Of the next few places: constant work, and near enough to the best. Frames, not times, tell who was idle:
+  // no clock of a capture can keep a flow alive.
   constexpr int kCandidates = 16;
-  std::uint32_t victim = kNone;
-  std::pair<bool, Timestamp> rank;
+  std::uint32_t least = kNone;
+  std::pair<bool, FrameNumber> rank;
   for (int i = 0; i < kCandidates; ++i) {
     clock_hand_ = clock_hand_ + 1 < flows_.used() ? clock_hand_ + 1 : 0;
     const Flow& flow = flows_[clock_hand_];
-    if (flow.key.protocol == 0 && flow.first_frame == FrameNumber{}) continue;  // given back
+    if (flow.first_frame == FrameNumber{}) continue;  // given back
     const bool has_row =
         flow.side[0].conversation != kNoConversation || flow.side[1].conversation != kNoConversation;
-    const std::pair<bool, Timestamp> candidate{has_row, flow.last};
-    if (victim == kNone || candidate < rank) {
-      victim = clock_hand_;
+    const std::pair<bool, FrameNumber> candidate{has_row, flow.last_frame};
+    if (least == kNone || candidate < rank) {
+      least = clock_hand_;
       rank = candidate;
     }
   }
-  if (victim == kNone) return;
-  index_.erase(UndirectedKey(flows_[victim].key).hash(hash_), victim);
-  flows_.give_back(victim);
+  return least;
+}
+
+void FlowTable::forget(std::uint32_t place) {
+  index_.erase(UndirectedKey(flows_[place].key).hash(hash_), place);
+  flows_.give_back(place);
   ++evicted_;
 }
 

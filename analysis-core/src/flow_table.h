@@ -44,7 +44,7 @@ class Slab {
   std::uint32_t used_ = 0;
 };
 
-/// The live flows. A full table drops the longest idle of a few, never one that has a row in the report.
+/// The live flows. Before one is added to a full table another has to be given up.
 class FlowTable {
  public:
   static constexpr std::uint32_t kNone = FlatIndex::kNone;
@@ -56,16 +56,27 @@ class FlowTable {
 
   FlowTable(std::uint64_t seed, std::size_t max_flows) : hash_(seed), max_flows_(max_flows) {}
 
-  /// The flow of a datagram, made when it is new.
-  [[nodiscard]] Entry find_or_add(const FlowKey& directed, Timestamp now) {
+  /// Which flow of a full table is missed least: of a few, the one that was idle longest, and has no row
+  /// while others have none. `kNone` when there is none.
+  [[nodiscard]] std::uint32_t least_missed();
+  void forget(std::uint32_t place);
+
+  /// The flow of a datagram, made when it is new. `make_room` is called before if the table is full; it knows
+  /// what hangs on a flow and has to `forget` one.
+  template <class MakeRoom>
+  [[nodiscard]] Entry find_or_add(const FlowKey& directed, MakeRoom make_room) {
     const UndirectedKey key(directed);
     const std::uint64_t hash = key.hash(hash_);
-    const std::uint32_t place = index_.find(hash, [&](std::uint32_t at) {
+    std::uint32_t place = index_.find(hash, [&](std::uint32_t at) {
       const Flow& flow = flows_[at];
       fetch_sides(flow);
       return key.is(flow.key);
     });
-    return {place != kNone ? place : add(hash, key.ordered(directed), now), key.side()};
+    if (place == kNone) [[unlikely]] {
+      if (index_.size() >= max_flows_) make_room();
+      place = add(hash, key.ordered(directed));
+    }
+    return {place, key.side()};
   }
   /// Asks for the index slot of a flow, ahead of `fetch_flow`; returns what that wants to know.
   [[nodiscard]] std::uint64_t fetch_slot(const FlowKey& directed) const {
@@ -99,8 +110,7 @@ class FlowTable {
     fetch_line(begin + sizeof(Flow) - 1);
   }
 
-  [[nodiscard]] std::uint32_t add(std::uint64_t hash, const FlowKey& key, Timestamp now);
-  void evict_one();
+  [[nodiscard]] std::uint32_t add(std::uint64_t hash, const FlowKey& key);
 
   KeyHash hash_;
   FlatIndex index_;

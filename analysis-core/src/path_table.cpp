@@ -21,14 +21,38 @@ std::uint32_t PathTable::find_or_add(const PathKey& key) {
   const std::uint64_t hash = hash_(key);
   std::uint32_t place = index_.find(hash, [&](std::uint32_t at) { return paths_[at].key == key; });
   if (place != kNone) return place;
-  if (paths_.size() >= max_paths_) {
-    ++refused_;
-    return kNone;
+  if (paths_.size() < max_paths_) {
+    place = static_cast<std::uint32_t>(paths_.size());
+    paths_.emplace_back();
+  } else {
+    ++evicted_;
+    place = give_one_up();
+    if (place == kNone) return kNone;
   }
-  place = static_cast<std::uint32_t>(paths_.size());
-  paths_.emplace_back().key = key;
+  paths_[place].key = key;
   index_.insert(hash, place);
   return place;
+}
+
+std::uint32_t PathTable::give_one_up() {
+  constexpr int kCandidates = 16;
+  std::uint32_t least = kNone;
+  for (int i = 0; i < kCandidates; ++i) {
+    clock_hand_ = clock_hand_ + 1 < paths_.size() ? clock_hand_ + 1 : 0;
+    if (clock_hand_ >= paths_.size()) return kNone;
+    const Path& path = paths_[clock_hand_];
+    if (path.holders != 0) continue;
+    least = clock_hand_;
+    if (path.history == Path::kNoHistory) break;  // what was hinted is given up last
+  }
+  if (least == kNone) return kNone;
+  index_.erase(hash_(paths_[least].key), least);
+  if (paths_[least].history != Path::kNoHistory) {
+    histories_[paths_[least].history] = HintHistory{};
+    free_histories_.push_back(paths_[least].history);
+  }
+  paths_[least] = Path{};
+  return least;
 }
 
 const HintHistory* PathTable::history(std::uint32_t path) const {
@@ -47,8 +71,12 @@ void PathTable::forget(std::uint32_t path, FrameNumber hint_frame, FrameNumber n
 void PathTable::learn(std::uint32_t path, const FlowKey& quoted, const PathMtuHint& hint,
                       const IpAddress& reporter, Duration max_age) {
   if (paths_[path].history == Path::kNoHistory) {
-    paths_[path].history = static_cast<std::uint32_t>(histories_.size());
-    histories_.emplace_back();
+    if (free_histories_.empty()) {
+      free_histories_.push_back(static_cast<std::uint32_t>(histories_.size()));
+      histories_.emplace_back();
+    }
+    paths_[path].history = free_histories_.back();
+    free_histories_.pop_back();
   }
   HintHistory& history = histories_[paths_[path].history];
   ++history.hints;

@@ -97,6 +97,8 @@ void write_coverage(std::string& out, const Coverage& coverage) {
   tell(coverage.truncated_frames, "frames were cut by the snapshot length before the end of a header.");
   tell(coverage.evicted_flows, "flows were forgotten to bound memory (preference max_flows).");
   tell(coverage.evicted_paths, "paths were forgotten to bound memory (preference max_paths).");
+  tell(coverage.evicted_conversations,
+       "rows that blamed nobody, or the oldest, were given up to bound memory.");
   tell(coverage.dropped_findings, "findings were dropped to bound memory.");
   if (coverage.offload) {
     list +=

@@ -56,7 +56,7 @@ inline LinkType link_type(std::uint8_t byte) {
 inline Preferences small_preferences(std::uint8_t byte) {
   Preferences preferences;
   if ((byte & 1U) != 0) preferences.max_flows = 2;
-  if ((byte & 2U) != 0) preferences.max_paths = 2;
+  if ((byte & 2U) != 0) preferences.max_paths = preferences.max_conversations = 2;
   if ((byte & 4U) != 0) preferences.max_findings = 6;
   if ((byte & 8U) != 0) preferences.max_listed_frames = 2;
   if ((byte & 16U) != 0) preferences.reaction_time = Duration{};

@@ -315,9 +315,9 @@ Attack suspicions_disproved(std::uint32_t seed) {
   };
 }
 
-DatagramFields victim() {
-  DatagramFields fields = flow(0x00fffffe & 0xfffff, 0x0a200000);
-  fields.source_port = kVictimPort;
+DatagramFields victim(std::uint16_t port) {
+  DatagramFields fields = flow(5, 0x0a200000);
+  fields.source_port = port;
   return fields;
 }
 
@@ -345,8 +345,8 @@ const std::vector<AttackPlan>& attack_plans() {
   return kPlans;
 }
 
-std::vector<TimedDatagram> victim_is_hinted(Timestamp begin) {
-  const DatagramFields sender = victim();
+std::vector<TimedDatagram> victim_is_hinted(std::uint16_t port, Timestamp begin) {
+  const DatagramFields sender = victim(port);
   DatagramFields answer = reversed(sender);
   std::vector<TimedDatagram> out;
   const auto at = [&](std::int64_t milliseconds) { return begin + Duration::milliseconds(milliseconds); };
@@ -367,10 +367,10 @@ std::vector<TimedDatagram> victim_is_hinted(Timestamp begin) {
   return out;
 }
 
-std::vector<TimedDatagram> victim_ignores(Timestamp begin) {
+std::vector<TimedDatagram> victim_ignores(std::uint16_t port, Timestamp begin) {
   std::vector<TimedDatagram> out;
   for (std::int64_t i = 1; i <= 3; ++i) {
-    out.push_back({begin + Duration::milliseconds(400 * i), segment(victim(), 1, 1500)});
+    out.push_back({begin + Duration::milliseconds(400 * i), segment(victim(port), 1, 1500)});
   }
   return out;
 }

@@ -32,8 +32,7 @@ struct AttackPlan {
 
 /// A sender that ignores its hint (RFC 1191 §3), cut in two: the connection up to the hint, and the
 /// retransmissions that follow.
-[[nodiscard]] std::vector<TimedDatagram> victim_is_hinted(Timestamp begin);
-[[nodiscard]] std::vector<TimedDatagram> victim_ignores(Timestamp begin);
-inline constexpr std::uint16_t kVictimPort = 4443;
+[[nodiscard]] std::vector<TimedDatagram> victim_is_hinted(std::uint16_t port, Timestamp begin);
+[[nodiscard]] std::vector<TimedDatagram> victim_ignores(std::uint16_t port, Timestamp begin);
 
 }  // namespace pmtu::test

@@ -130,7 +130,8 @@ std::vector<std::string> broken_promises(Analyzer& analyzer, const Preferences& 
     promises.hold(analyzer.flow(row.id) == row.flow, "a row has one flow");
     if (counted != marks.end()) marks.erase(counted);
   }
-  promises.hold(marks.empty(), "every mark belongs to a row");
+  promises.hold(marks.empty() || coverage.evicted_conversations != 0, "every mark belongs to a row");
+  promises.hold(summary.conversations.size() <= preferences.max_conversations, "rows are bounded");
   promises.hold(std::is_sorted(
                     summary.conversations.begin(), summary.conversations.end(),
                     [](const ConversationRow& a, const ConversationRow& b) { return a.verdict > b.verdict; }),

@@ -82,7 +82,7 @@ struct ConversationRow {
   Stage stage = Stage::unknown;
   std::optional<Mtu> path_mtu;
   Bracket bracket;
-  std::uint32_t hints = 0;            ///< without duplicates, any status, that quote this direction
+  std::uint32_t hints = 0;  ///< without duplicates, any status, that quote this direction
   std::uint32_t ignored_packets = 0;
   std::uint64_t ignored_bytes = 0;
   std::uint32_t in_flight_packets = 0;
@@ -113,14 +113,14 @@ struct PathRow {
 struct Coverage {
   std::uint64_t frames = 0;
   std::uint64_t datagrams = 0;
-  std::uint64_t opaque_frames = 0;       ///< unknown link type
+  std::uint64_t opaque_frames = 0;  ///< unknown link type
   std::uint64_t truncated_frames = 0;
-  std::uint64_t evicted_flows = 0;       ///< dropped at `Preferences::max_flows`
+  std::uint64_t evicted_flows = 0;  ///< dropped at `Preferences::max_flows`
   std::uint64_t evicted_paths = 0;
   std::uint64_t dropped_findings = 0;       ///< beyond `Preferences::max_findings`
-  std::uint64_t dropped_conversations = 0;  ///< rows beyond `Preferences::max_flows`
+  std::uint64_t evicted_conversations = 0;  ///< rows given up at `Preferences::max_conversations`
   bool offload = false;
-  bool any_icmp = false;                 ///< an ICMP message of any kind was captured
+  bool any_icmp = false;  ///< an ICMP message of any kind was captured
 };
 
 /// Everything that a table, a report or a script shows; final for what was observed so far.

@@ -26,6 +26,8 @@ struct Preferences {
   std::size_t max_paths = 1'000'000;
   std::size_t max_flows = 1'000'000;
   std::size_t max_findings = 1'000'000;
+  /// Rows of the table; those that blame nobody are given up first.
+  std::size_t max_conversations = 100'000;
   /// Frame numbers listed per conversation.
   std::size_t max_listed_frames = 1'000;
 };
