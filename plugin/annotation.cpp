@@ -12,6 +12,7 @@
 #include "candidates.h"
 #include "expert_items.h"
 #include "fields.h"
+#include "headline.h"
 #include "preferences.h"
 
 namespace pmtu::plugin {
@@ -103,11 +104,6 @@ void write_conversations(const fields::Place& place, const Session& session,
   }
 }
 
-const Finding& worst(std::span<const Finding> findings) {
-  return *std::max_element(findings.begin(), findings.end(),
-                           [](const Finding& a, const Finding& b) { return a.severity < b.severity; });
-}
-
 /// In front, because the Info column of a long request would hide it; short, because it is a column.
 void note_in_info_column(packet_info* pinfo, const Finding& finding) {
   const char* const text = summary(finding.kind).data();
@@ -131,13 +127,13 @@ void register_annotation() noexcept {
 void annotate(int protocol, tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, Session& session,
               const Frame& frame) {
   const std::span<const Finding> findings = session.findings(frame.number);
-  if (!findings.empty() && annotate_info_column()) note_in_info_column(pinfo, worst(findings));
+  if (!findings.empty() && annotate_info_column()) note_in_info_column(pinfo, headline(findings));
 
   fields::Place place{nullptr, tvb, pinfo};
   if (tree != nullptr) {
     proto_item* const item = proto_tree_add_item(tree, protocol, tvb, 0, 0, ENC_NA);
     proto_item_set_generated(item);
-    if (!findings.empty()) proto_item_append_text(item, ": %s", summary(worst(findings).kind).data());
+    if (!findings.empty()) proto_item_append_text(item, ": %s", summary(headline(findings).kind).data());
     place.tree = proto_item_add_subtree(item, protocol_subtree);
   }
   for (const Finding& finding : findings) write_line(place, make_line(pinfo->pool, session, finding));

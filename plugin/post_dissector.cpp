@@ -73,7 +73,7 @@ void register_protocol() noexcept {
 
 void register_handoff() noexcept {
   register_layer_oracle();
-  register_statistics();
+  register_statistics(protocol);
 }
 
 }  // namespace pmtu::plugin

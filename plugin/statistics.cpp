@@ -3,10 +3,13 @@
 
 namespace pmtu::plugin {
 
-void register_statistics() noexcept {
+void register_statistics(int protocol) noexcept {
   register_tables();
   register_documents();
   register_findings_tree();
+  register_flow_graph(protocol);
+  register_conversation_menu();
+  register_report_window();
 }
 
 }  // namespace pmtu::plugin

@@ -2,6 +2,9 @@
 #pragma once
 
 #include <epan/packet.h>
+
+// These presume the header above.
+#include <epan/conversation_filter.h>
 #include <epan/prefs.h>
 #include <epan/stat_tap_ui.h>
 #include <epan/stats_tree.h>
@@ -12,6 +15,11 @@
 #include <cstdlib>
 #include <tuple>
 #include <type_traits>
+
+extern "C" {
+WS_DLL_PUBLIC void register_seq_analysis(const char* name, const char* title, const int protocol,
+                                         const char* tap, unsigned tap_flags, tap_packet_cb tap_function);
+}
 
 /// What differs between the Wireshark versions that the plugin builds with: 4.0, 4.2, 4.4 and 4.6. Version
 /// conditions stand here and nowhere else. Where only a type changed it is read off the SDK's own
@@ -41,6 +49,55 @@ void depend_on_frame(packet_info* pinfo, std::uint32_t earlier_frame,
     mark(pinfo->fd, earlier_frame);
   }
 }
+
+/// Gives a function of a packet the signature that the SDK wants: from 4.4 on, callbacks of conversation
+/// filters have a parameter for user data.
+template <auto kFunction, class Wanted>
+struct ForPacket;
+template <auto kFunction, class Result, class... Rest>
+struct ForPacket<kFunction, Result (*)(packet_info*, Rest...)> {
+  static Result call(packet_info* pinfo, Rest...) { return kFunction(pinfo); }
+};
+
+/// Adds an entry to Conversation Filter in the context menu of packets.
+template <auto kIsValid, auto kBuild, class Register = decltype(&register_conversation_filter)>
+void add_conversation_filter(const char* protocol, const char* title,
+                             Register add = &register_conversation_filter) {
+  constexpr is_filter_valid_func kValid = ForPacket<kIsValid, is_filter_valid_func>::call;
+  constexpr build_filter_string_func kText = ForPacket<kBuild, build_filter_string_func>::call;
+  if constexpr (std::is_invocable_v<Register, const char*, const char*, is_filter_valid_func,
+                                    build_filter_string_func>) {
+    add(protocol, title, kValid, kText);
+  } else {
+    add(protocol, title, kValid, kText, nullptr);
+  }
+}
+
+/// Start of Wireshark's flow graph item, as far as the plugin fills it; the SDK has the functions but not the
+/// header (epan/sequence_analysis.h). Only the kind of its booleans has changed since 4.0.
+struct FlowGraphItem {
+  std::uint32_t frame_number;
+  address source;
+  std::uint16_t source_port;
+  address destination;
+  std::uint16_t destination_port;
+  char* label;
+  char* time;
+  char* comment;
+  std::uint16_t conversation;
+  unsigned foreground;
+  unsigned background;
+  PreferenceBool has_color;
+  PreferenceBool display;
+};
+
+/// Start of Wireshark's flow graph.
+struct FlowGraph {
+  const char* name;
+  PreferenceBool any_address;
+  int conversations;
+  GQueue* items;
+};
 
 /// What the callback that starts a `-z` statistic returns: nothing, or from 4.6 on whether it could start.
 using TapInitResult = Signature<stat_tap_init_cb>::result;

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <new>
+#include <string>
+
+#include "headline.h"
+#include "statistics.h"
+#include "tap.h"
+#include "wireshark_compat.h"
+
+extern "C" {
+WS_DLL_PUBLIC pmtu::plugin::compat::FlowGraphItem* sequence_analysis_create_sai_with_addresses(
+    packet_info* pinfo, pmtu::plugin::compat::FlowGraph* graph);
+WS_DLL_PUBLIC void sequence_analysis_use_color_filter(packet_info* pinfo,
+                                                      pmtu::plugin::compat::FlowGraphItem* item);
+}
+
+namespace pmtu::plugin {
+namespace {
+
+/// What stands on the arrow: sizes, because they are what the argument is about.
+std::string label_of(const Finding& finding) {
+  if (finding.hint_mtu) return "hint: MTU " + std::to_string(finding.hint_mtu->value());
+  std::string label = finding.length.value() != 0 ? std::to_string(finding.length.value()) : "";
+  if (finding.dont_fragment && !label.empty()) label += " DF";
+  if (finding.excess() != 0) label += " > " + std::to_string(finding.path_mtu->value());
+  return label.empty() ? std::string(name(finding.kind)) : label;
+}
+
+tap_packet_status take(void* data, packet_info* pinfo, epan_dissect_t*, const void* tapped,
+                       tap_flags_t) noexcept {
+  const auto findings = static_cast<const TapFrame*>(tapped)->findings;
+  if (findings.empty()) return TAP_PACKET_DONT_REDRAW;
+  auto* const graph = static_cast<compat::FlowGraph*>(data);
+  compat::FlowGraphItem* const item = sequence_analysis_create_sai_with_addresses(pinfo, graph);
+  if (item == nullptr) return TAP_PACKET_DONT_REDRAW;
+  const Finding& finding = headline(findings);
+  item->frame_number = pinfo->num;
+  sequence_analysis_use_color_filter(pinfo, item);
+  if (!finding.hint_status) {  // the ports of an ICMP error are those it quotes
+    item->source_port = static_cast<std::uint16_t>(pinfo->srcport);
+    item->destination_port = static_cast<std::uint16_t>(pinfo->destport);
+  }
+  try {
+    item->label = g_strdup(label_of(finding).c_str());
+    item->comment = g_strdup(describe(finding).c_str());
+  } catch (const std::bad_alloc&) {
+    if (item->label == nullptr) item->label = g_strdup("");
+    if (item->comment == nullptr) item->comment = g_strdup("");
+  }
+  item->conversation = static_cast<std::uint16_t>(finding.conversation.value());
+  item->display = true;
+  g_queue_push_tail(graph->items, item);
+  return TAP_PACKET_REDRAW;
+}
+
+}  // namespace
+
+void register_flow_graph(int protocol) noexcept {
+  register_seq_analysis("pmtu", "Path MTU", protocol, kTapName, TL_REQUIRES_NOTHING, take);
+}
+
+}  // namespace pmtu::plugin
