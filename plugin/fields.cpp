@@ -197,9 +197,9 @@ const Field datagram_dont_fragment{"pmtu.datagram.dont_fragment",
                                    nullptr,
                                    "DF bit; always set in IPv6, whose routers never fragment"};
 const Field path_mtu_field{
-    "pmtu.path.mtu",   "Path MTU in force",
-    FT_UINT32,         BASE_DEC | BASE_UNIT_STRING,
-    &units_byte_bytes, "What the path from source to destination takes, as the sender was told"};
+    "pmtu.path.mtu", "Path MTU in force",
+    FT_UINT32,       BASE_DEC,
+    nullptr,         "What the path from source to destination takes, as the sender was told"};
 const Field datagram_excess{"pmtu.datagram.excess",      "Too big by",      FT_UINT32,
                             BASE_DEC | BASE_UNIT_STRING, &units_byte_bytes, "Bytes above the path MTU"};
 const Field path_hint_frame{"pmtu.path.hint_frame",

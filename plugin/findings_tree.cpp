@@ -10,7 +10,6 @@
 #include "session.h"
 #include "statistics.h"
 #include "tap.h"
-#include "wireshark_compat.h"
 
 namespace pmtu::plugin {
 namespace {
@@ -61,8 +60,7 @@ tap_packet_status take(stats_tree* tree, packet_info* pinfo, epan_dissect_t* dis
 }  // namespace
 
 void register_findings_tree() noexcept {
-  static const std::string title = std::string("Path MTU") + compat::kMenuSeparator + "Findings";
-  stats_tree_register_plugin(kTapName, "pmtu", title.c_str(), 0, take, begin, nullptr);
+  stats_tree_register_plugin(kTapName, "pmtu", "Path MTU Findings", 0, take, begin, nullptr);
 }
 
 }  // namespace pmtu::plugin

@@ -296,7 +296,7 @@ std::vector<std::size_t> path_of_conversation(const Summary& summary) {
 
 constexpr Content kConversations{"Path MTU", "pmtu,conv", conversation_columns, conversation_rows,
                                  conversation_of_conversation};
-constexpr Content kPaths{"Path MTU: paths", "pmtu,paths", path_columns, path_rows, path_of_conversation};
+constexpr Content kPaths{"Path MTU Paths", "pmtu,paths", path_columns, path_rows, path_of_conversation};
 static_assert(conversation_columns.size() <= kMaxColumns && path_columns.size() <= kMaxColumns);
 
 template <const Content& kContent>

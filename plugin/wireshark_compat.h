@@ -7,7 +7,6 @@
 #include <epan/conversation_filter.h>
 #include <epan/prefs.h>
 #include <epan/stat_tap_ui.h>
-#include <epan/stats_tree.h>
 #include <ws_symbol_export.h>
 #include <ws_version.h>
 
@@ -117,14 +116,6 @@ template <class Result>
 Result accept_tap() {
   if constexpr (!std::is_void_v<Result>) return true;
 }
-
-/// Between a menu and its submenu in the title of a statistics tree.
-inline constexpr char kMenuSeparator[] =
-#ifdef STATS_TREE_MENU_SEPARATOR
-    STATS_TREE_MENU_SEPARATOR;
-#else
-    "/";
-#endif
 
 /// What `plugin_describe` answers; not asked before 4.2. The SDK's names for the bits (dissector, tap
 /// listener) are in a header that 4.0 lacks.
