@@ -16,14 +16,14 @@ VERSION = os.environ["PMTU_VERSION"]
 
 @functools.cache
 def captures():
-    """A capture for each set of verdicts that the labels expect, in IPv4 and in IPv6."""
+    """The story in IPv4 and IPv6, and one capture for each verdict that the labels expect anywhere."""
     labels = json.loads((CAPTURES / "labels.json").read_text(encoding="utf-8"))
     chosen = {}
     for capture in labels["captures"]:
-        directions = capture["expect"]["directions"]
-        verdicts = sorted(tuple(direction["verdicts"]) for direction in directions)
-        chosen.setdefault((str(verdicts), ":" in directions[0]["source"]), CAPTURES / capture["file"])
-    return list(chosen.values())
+        for direction in capture["expect"]["directions"]:
+            chosen.setdefault(direction["verdicts"][0], capture["file"])
+    files = {"seed-appliance.pcapng", "seed-v6-appliance.pcapng", "seed-client.pcapng", *chosen.values()}
+    return sorted(CAPTURES / file for file in files)
 
 
 def run(program, *arguments, text=None, stdin=None):
