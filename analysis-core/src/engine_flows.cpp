@@ -450,13 +450,14 @@ bool Analyzer::Engine::is_copy(const Sighting& seen) {
   bool copy = false;
   int left = kWithin;
   log_.latest_first(seen.sender.sent, [&](const Transmission& sent) {
-    if (sent.begin == segment.sequence && sent.end == segment.end() && sent.checksum == segment.checksum &&
+    if (sent.begin == segment.sequence && sent.end == segment.end() &&
+        (sent.checksum == segment.checksum || sent.ttl != seen.datagram.ttl) &&
         sent.length == seen.datagram.length.value() &&
         (!segment.has_timestamps || sent.timestamp_value == segment.timestamp_value)) {
       const auto identification = static_cast<std::uint16_t>(seen.datagram.identification);
       const bool same_datagram = identification != 0 && identification == sent.identification;
-      // Forwarded: TTL and nothing else differs. Through a bridge or a mirror, only a time far below the
-      // round trip tells a copy from a repeat.
+      // Forwarded: TTL and nothing else differs, save a checksum that a virtual link had left for later.
+      // Through a bridge or a mirror, only a time far below the round trip tells a copy from a repeat.
       const bool forwarded = sent.ttl != seen.datagram.ttl;
       const bool elsewhere = forwarded || sent.link_tag != tag;
       const Duration apart = seen.now() - sent.time;
