@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
+
 #include "decode_walk.h"
 
 namespace pmtu::detail {
@@ -203,8 +205,10 @@ void FrameWalk::nsh(ByteView bytes) {
   const auto header = bytes.header<8>();
   if (!header) return end_short_of_header(bytes);
   if (!step()) return;
-  const std::uint32_t length = (header->u16<0>() & 0x3fU) * 4U;  // RFC 8300 §2.2
-  if (length < 8) return end(WalkEnd::malformed);
+  // RFC 8300 §2.2, §2.4, §2.5: metadata of type 1 has one length only, and nothing is shorter than two words.
+  constexpr std::uint32_t kFixedLength = 24;
+  const std::uint32_t stated = (header->u16<0>() & 0x3fU) * 4U;
+  const std::uint32_t length = header->u8<2>() == 1 ? kFixedLength : std::max(stated, 8U);
   const ByteView payload = bytes.after(length);
   switch (header->u8<3>()) {
     case 1:

@@ -10,6 +10,9 @@ namespace {
 constexpr std::uint32_t kIcmpHeader = 8;
 constexpr std::uint32_t kIpv4Header = 20;
 constexpr std::uint32_t kIpv6Header = 40;
+/// A quotation with extensions behind it is padded to this much (RFC 4884 §5.1); a smaller number in that
+/// place is what older routers left there.
+constexpr std::uint32_t kLeastExtendedQuote = 128;
 /// What RFC 792 promises of the quoted transport header: ports, and a TCP sequence number.
 constexpr std::uint32_t kQuotedTransport = 8;
 
@@ -159,7 +162,7 @@ void FrameWalk::icmpv4(Datagram& datagram, ByteView message) {
   }
   if (!icmp.is_error) return;
   const std::uint32_t stated = stated_length_v4(icmp.type, icmp.rest);
-  quotation(icmp, IpVersion::v4, stated == 0 ? body : body.at_most(stated));
+  quotation(icmp, IpVersion::v4, stated < kLeastExtendedQuote ? body : body.at_most(stated));
 }
 
 void FrameWalk::icmpv6(Datagram& datagram, ByteView message) {
@@ -190,7 +193,7 @@ void FrameWalk::icmpv6(Datagram& datagram, ByteView message) {
   }
   if (!icmp.is_error) return;
   const std::uint32_t stated = stated_length_v6(icmp.type, icmp.rest);
-  quotation(icmp, IpVersion::v6, stated == 0 ? body : body.at_most(stated));
+  quotation(icmp, IpVersion::v6, stated < kLeastExtendedQuote ? body : body.at_most(stated));
 }
 
 }  // namespace pmtu::detail

@@ -34,10 +34,8 @@ bool is_cisco_type(std::uint16_t type) {
 }  // namespace
 
 void FrameWalk::pppoe(ByteView bytes) {
-  constexpr std::uint8_t kSessionData = 0;
   const auto header = bytes.header<6>();  // RFC 2516 §4
   if (!header) return end_short_of_header(bytes);
-  if (header->u8<1>() != kSessionData) return end(WalkEnd::not_ip);
   ppp(bytes.after(6).at_most(header->u16<4>()));
 }
 

@@ -90,6 +90,14 @@ TEST(DecodeIcmp, ExtensionsAreNoQuotation) {
   EXPECT_EQ(seen.quotes[0].source_port, 443);
 }
 
+// The octet was "unused" before RFC 4884; a number that cannot be its length must not cut the quotation.
+TEST(DecodeIcmp, ImpossibleQuotationLengthIsIgnored) {
+  const Bytes quote = first(28, ipv4(6, tcp(zeros(1460))));
+  const Observation seen = from_ip(ipv4(1, join({hex("0304 0000 0001 05a6"), quote})));
+  EXPECT_EQ(seen.quotes[0].quoted_bytes, 28);
+  EXPECT_TRUE(seen.quotes[0].has_sequence);
+}
+
 // A snapshot length leaves less than the router sent: what is left must be told from what is not.
 TEST(DecodeIcmp, QuotationCutAtEveryByte) {
   const Bytes whole = fragmentation_needed(first(28, ipv4(6, tcp(zeros(1460)))));

@@ -18,6 +18,7 @@ KNOWN = {
     "IPv6 header under IPv4": "an IPv4 protocol number that only IPv6 knows; RFC 791 gives it no meaning",
     "segmentation offload in IPv6": "Payload Length 0 before TCP or UDP; Wireshark has this off by default",
     "after an exception": "Wireshark gave the frame up at a datagram that ends early; the next in it is whole",
+    "quotation of another version": "an ICMP error quotes its own version of IP; a damaged one is no quotation",
     "cut header": "the frame ends inside this header; Wireshark shows what is left of it",
     "beyond the file": "Wireshark gave up on a damaged or unsupported file that the reader still read",
 }
@@ -202,6 +203,8 @@ def known_class(expected, layer, end, got, rest, incomplete):
             # Version 2 of L2TP says in each packet that it carries PPP; only version 3 leaves it to its sessions.
             if name in carriers and not (name == "l2tp" and "ppp" in names):
                 return known
+    if got and is_error(got[-1]) and got[-1].quote is None and got[-1].version != layer.version:
+        return "quotation of another version"
     if "icmpv6" in names and got and got[-1].transport and got[-1].transport[1].get("icmpv6.type") == 137:
         return "shown inside a message"  # RFC 4861 §4.5: a redirect shows what it is about
     index = expected.index(layer)
