@@ -163,7 +163,7 @@ def difference(layers, got, end, frame_is_cut):
             return f"only the core sees layer {index}: {layer}", None
         wanted = expected.pop(0)
         last = index == len(got) - 1
-        cut = last and (end == "truncated" or (frame_is_cut and wanted.transport is None))
+        cut = last and (end in ("truncated", "malformed") or (frame_is_cut and wanted.transport is None))
         found = ip_difference(wanted, layer) or transport_difference(wanted, layer, alone, cut)
         if found:
             return f"layer {index}: {found}", wanted
