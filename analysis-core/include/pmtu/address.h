@@ -25,7 +25,8 @@ struct IpAddress {
 /// Presentation form: dotted quad, or RFC 5952 for IPv6.
 [[nodiscard]] std::string to_string(const IpAddress& address);
 
-/// Where datagrams go: source and destination. A hint binds a path in this sense (RFC 1191 §6.2, RFC 8201 §5.2).
+/// Where datagrams go: source and destination. A hint binds a path in this sense (RFC 1191 §6.2, RFC 8201
+/// §5.2).
 struct PathKey {
   IpAddress source;
   IpAddress destination;

@@ -20,9 +20,9 @@ struct PathMtuInForce {
 
 /// Watches one capture, frame by frame in order, and says what it shows of path-MTU discovery.
 ///
-/// Knows neither files nor clocks: time is what the observations say. Observe first, then query; queries may come
-/// at any moment and never change an answer about earlier frames, save what `conclude` adds. Memory grows with
-/// live flows and findings up to the bounds in `Preferences`, never with frames. Not thread-safe.
+/// Knows neither files nor clocks: time is what the observations say. Observe first, then query; queries may
+/// come at any moment and never change an answer about earlier frames, save what `conclude` adds. Memory
+/// grows with live flows and findings up to the bounds in `Preferences`, never with frames. Not thread-safe.
 class Analyzer {
  public:
   explicit Analyzer(const Preferences& preferences = {});
@@ -33,14 +33,14 @@ class Analyzer {
   /// Takes in the next frame. Throws only `std::bad_alloc`; the analyzer is still usable afterwards.
   void observe(const Observation& observation);
 
-  /// Takes in frames that follow each other: the same as one by one, but what is known of their flows is fetched
-  /// from memory for all of them at once. Pays where flows outgrow the processor's cache; a few dozen frames at a
-  /// time are enough.
+  /// Takes in frames that follow each other: the same as one by one, but what is known of their flows is
+  /// fetched from memory for all of them at once. Pays where flows outgrow the processor's cache; a few dozen
+  /// frames at a time are enough.
   void observe(std::span<const Observation> burst);
 
-  /// Adds what only the end of the capture tells (a hole that was never filled), with what was observed so far,
-  /// and takes back what later frames disproved.
-  /// May be called again after more frames; it then says the same or more, never anything twice.
+  /// Adds what only the end of the capture tells (a hole that was never filled), with what was observed so
+  /// far, and takes back what later frames disproved. May be called again after more frames; it then says the
+  /// same or more, never anything twice.
   void conclude();
 
   /// What there is to say of one frame, in the order it was found.

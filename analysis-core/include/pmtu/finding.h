@@ -46,17 +46,17 @@ enum class HintStatus : std::uint8_t { valid, no_mtu, stale, unseen, invalid, un
 /// Why a hint was refused, or what there is to say about one that was not.
 enum class HintRemark : std::uint8_t {
   none,
-  mtu_below_minimum,        ///< RFC 1191 §3 (68), RFC 8201 §4 (1280)
-  mtu_not_below_datagram,   ///< RFC 8899 §4.6.2: next-hop MTU not smaller than the quoted datagram
-  quote_without_df,         ///< RFC 1191 §4
-  wrong_recipient,          ///< not addressed to the source of the quoted datagram
-  bytes_never_sent,         ///< RFC 5927 §4.1
-  flow_never_seen,          ///< RFC 5927 §4.1
+  mtu_below_minimum,       ///< RFC 1191 §3 (68), RFC 8201 §4 (1280)
+  mtu_not_below_datagram,  ///< RFC 8899 §4.6.2: next-hop MTU not smaller than the quoted datagram
+  quote_without_df,        ///< RFC 1191 §4
+  wrong_recipient,         ///< not addressed to the source of the quoted datagram
+  bytes_never_sent,        ///< RFC 5927 §4.1
+  flow_never_seen,         ///< RFC 5927 §4.1
   quote_too_short,
-  quote_ambiguous,          ///< more than one flow fits what is left of the quotation
+  quote_ambiguous,  ///< more than one flow fits what is left of the quotation
   bytes_already_acknowledged,
-  raises_path_mtu,          ///< RFC 1191 §3: counted only
-  below_quic_minimum,       ///< RFC 9000 §14.2.1
+  raises_path_mtu,     ///< RFC 1191 §3: counted only
+  below_quic_minimum,  ///< RFC 9000 §14.2.1
 };
 
 /// Which test of domain shows that the sender could have known the hint when it sent the datagram.
@@ -70,9 +70,9 @@ struct Finding {
   ConversationId conversation = kNoConversation;
 
   // The datagram that the finding is about.
-  DatagramLength length;        ///< 0: the finding is not about a datagram
+  DatagramLength length;  ///< 0: the finding is not about a datagram
   bool dont_fragment = false;
-  std::uint8_t level = 0;       ///< encapsulation level in the frame
+  std::uint8_t level = 0;          ///< encapsulation level in the frame
   std::uint16_t transmission = 0;  ///< how often these bytes have been sent, this time included
 
   // The path MTU it is measured against.
@@ -90,8 +90,8 @@ struct Finding {
   IpAddress reporter;
 
   // Evidence of findings without a hint.
-  FrameNumber related_frame;    ///< first transmission, first frame beyond a hole, the other side's SYN …
-  std::uint32_t count = 0;      ///< transmissions, missing bytes, or the MSS in question
+  FrameNumber related_frame;  ///< first transmission, first frame beyond a hole, the other side's SYN …
+  std::uint32_t count = 0;    ///< transmissions, missing bytes, or the MSS in question
 
   /// Bytes above the path MTU; 0 when there is none in force or it is not exceeded.
   [[nodiscard]] std::uint32_t excess() const {
@@ -114,12 +114,12 @@ struct Finding {
 /// Severity that an expert item is registered with: the highest the kind can reach.
 [[nodiscard]] Severity default_severity(FindingKind kind) noexcept;
 
-/// The finding as one sentence with its numbers: "1500-byte DF datagram exceeds path MTU 1446 (hint in frame 7)
-/// by 54; the sender had the hint 206 ms earlier".
+/// The finding as one sentence with its numbers: "1500-byte DF datagram exceeds path MTU 1446 (hint in frame
+/// 7) by 54; the sender had the hint 206 ms earlier".
 [[nodiscard]] std::string describe(const Finding& finding);
 
-/// Candidate encapsulations of a next-hop MTU on a 1500-byte base, ", "-separated, with their arithmetic; empty when
-/// none fits. Candidates, never certainty.
+/// Candidate encapsulations of a next-hop MTU on a 1500-byte base, ", "-separated, with their arithmetic;
+/// empty when none fits. Candidates, never certainty.
 [[nodiscard]] std::string explain_mtu(Mtu mtu);
 
 }  // namespace pmtu

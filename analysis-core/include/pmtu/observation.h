@@ -23,32 +23,32 @@ inline constexpr std::uint8_t icmpv6 = 58;
 /// What a datagram carries that is itself a network, or hides one.
 enum class Encapsulation : std::uint8_t {
   none,
-  ip_in_ip,       ///< RFC 2003, RFC 4213 (6in4), RFC 2473 (4in6)
-  gre,            ///< RFC 2784, 2890; also NVGRE and ERSPAN
-  vxlan,          ///< RFC 7348 and VXLAN-GPE
-  geneve,         ///< RFC 8926
-  gtp_u,          ///< 3GPP TS 29.281
-  l2tp,           ///< RFC 2661, RFC 3931
-  teredo,         ///< RFC 4380
-  ah,             ///< RFC 4302
-  nsh,            ///< RFC 8300
-  ether_ip,       ///< RFC 3378
-  mpls,           ///< RFC 4023, RFC 7510
-  esp,            ///< RFC 4303; opaque
-  udp_esp,        ///< RFC 3948; opaque
-  wireguard,      ///< opaque
-  openvpn,        ///< opaque
-  quic,           ///< RFC 9000; opaque, a transport and no tunnel
+  ip_in_ip,   ///< RFC 2003, RFC 4213 (6in4), RFC 2473 (4in6)
+  gre,        ///< RFC 2784, 2890; also NVGRE and ERSPAN
+  vxlan,      ///< RFC 7348 and VXLAN-GPE
+  geneve,     ///< RFC 8926
+  gtp_u,      ///< 3GPP TS 29.281
+  l2tp,       ///< RFC 2661, RFC 3931
+  teredo,     ///< RFC 4380
+  ah,         ///< RFC 4302
+  nsh,        ///< RFC 8300
+  ether_ip,   ///< RFC 3378
+  mpls,       ///< RFC 4023, RFC 7510
+  esp,        ///< RFC 4303; opaque
+  udp_esp,    ///< RFC 3948; opaque
+  wireguard,  ///< opaque
+  openvpn,    ///< opaque
+  quic,       ///< RFC 9000; opaque, a transport and no tunnel
 };
 
 /// Which part of the transport header of a datagram (or of a quotation) could be read.
 enum class TransportKind : std::uint8_t {
-  none,       ///< not reached: later fragment, opaque protocol, or cut by the snapshot length
-  ports,      ///< source and destination port only (cut TCP, UDP-Lite, SCTP, DCCP)
-  tcp,        ///< complete TCP header; options may be cut, see `TcpSegment::options_truncated`
-  udp,        ///< complete UDP header
-  icmp,       ///< at least type, code and checksum of ICMPv4
-  icmpv6,     ///< the same for ICMPv6
+  none,    ///< not reached: later fragment, opaque protocol, or cut by the snapshot length
+  ports,   ///< source and destination port only (cut TCP, UDP-Lite, SCTP, DCCP)
+  tcp,     ///< complete TCP header; options may be cut, see `TcpSegment::options_truncated`
+  udp,     ///< complete UDP header
+  icmp,    ///< at least type, code and checksum of ICMPv4
+  icmpv6,  ///< the same for ICMPv6
 };
 
 namespace tcp_flag {
@@ -94,11 +94,12 @@ struct TcpSegment {
 };
 
 /// The start of the datagram that an ICMP error quotes (RFC 792, RFC 1812 §4.3.2.3, RFC 4443 §3, RFC 4884).
-/// A quotation is legal down to the IP header and 8 bytes; a snapshot length may leave less, hence the counts.
+/// A quotation is legal down to the IP header and 8 bytes; a snapshot length may leave less, hence the
+/// counts.
 struct QuotedDatagram {
-  IpAddress source;            ///< first `source_bytes` bytes are known
-  IpAddress destination;       ///< first `destination_bytes` bytes are known
-  DatagramLength length;       ///< as the quoted header says
+  IpAddress source;       ///< first `source_bytes` bytes are known
+  IpAddress destination;  ///< first `destination_bytes` bytes are known
+  DatagramLength length;  ///< as the quoted header says
   std::uint16_t identification;
   std::uint16_t fragment_offset;  ///< in bytes
   std::uint16_t source_port;
@@ -111,20 +112,20 @@ struct QuotedDatagram {
   std::uint8_t protocol;  ///< after IPv6 extension headers, as far as they were quoted
   bool dont_fragment;     ///< always true for IPv6
   bool more_fragments;
-  bool has_ports;      ///< ports (or, for echo, the identifier in both) were quoted
-  bool has_sequence;   ///< TCP sequence number was quoted
-  bool truncated;      ///< the capture cut it before 8 bytes of transport header
+  bool has_ports;     ///< ports (or, for echo, the identifier in both) were quoted
+  bool has_sequence;  ///< TCP sequence number was quoted
+  bool truncated;     ///< the capture cut it before 8 bytes of transport header
 };
 
 /// An ICMPv4 or ICMPv6 message.
 struct IcmpMessage {
-  std::uint32_t rest;         ///< second word of the header: unused, MTU, or identifier and sequence
-  std::uint16_t identifier;   ///< echo request and reply only
+  std::uint32_t rest;        ///< second word of the header: unused, MTU, or identifier and sequence
+  std::uint16_t identifier;  ///< echo request and reply only
   std::uint8_t type;
   std::uint8_t code;
-  bool has_rest;              ///< the second word was captured
-  bool is_error;              ///< carries a quotation
-  bool has_quote;             ///< `Observation::quotes[quote]` is filled
+  bool has_rest;   ///< the second word was captured
+  bool is_error;   ///< carries a quotation
+  bool has_quote;  ///< `Observation::quotes[quote]` is filled
   std::uint8_t quote;
 };
 
@@ -132,28 +133,28 @@ struct IcmpMessage {
 struct Datagram {
   IpAddress source;
   IpAddress destination;
-  DatagramLength length;         ///< 0 with `length_unknown`
-  std::uint32_t identification;  ///< IPv4, or the IPv6 fragment header; else 0
-  std::uint32_t captured_length; ///< bytes of the datagram that are in the frame
+  DatagramLength length;          ///< 0 with `length_unknown`
+  std::uint32_t identification;   ///< IPv4, or the IPv6 fragment header; else 0
+  std::uint32_t captured_length;  ///< bytes of the datagram that are in the frame
   std::uint32_t payload_offset;  ///< of the transport payload in the frame; valid with `payload_captured` > 0
-  std::uint32_t payload_captured;///< bytes of transport payload (after TCP, UDP header) in the frame
-  std::uint16_t fragment_offset; ///< in bytes
-  std::uint16_t header_length;   ///< IP header with options or extension headers
+  std::uint32_t payload_captured;  ///< bytes of transport payload (after TCP, UDP header) in the frame
+  std::uint16_t fragment_offset;   ///< in bytes
+  std::uint16_t header_length;     ///< IP header with options or extension headers
   std::uint16_t source_port;
   std::uint16_t destination_port;
   std::uint16_t udp_length;
   std::uint16_t udp_checksum;
   IpVersion version;
-  std::uint8_t ttl;              ///< or hop limit
-  std::uint8_t protocol;         ///< after IPv6 extension headers
-  std::uint8_t level;            ///< 0 for the outermost datagram of the frame
+  std::uint8_t ttl;       ///< or hop limit
+  std::uint8_t protocol;  ///< after IPv6 extension headers
+  std::uint8_t level;     ///< 0 for the outermost datagram of the frame
   TransportKind transport;
   Encapsulation carries;
-  bool dont_fragment;            ///< always true for IPv6 (RFC 8200 §5: routers never fragment)
+  bool dont_fragment;  ///< always true for IPv6 (RFC 8200 §5: routers never fragment)
   bool more_fragments;
-  bool has_fragment_header;      ///< IPv6; with offset 0 and no more fragments: atomic (RFC 6946)
-  bool length_unknown;           ///< Total Length or Payload Length 0 without a jumbo option: offload
-  bool truncated;                ///< the capture cut it before the end of its transport header
+  bool has_fragment_header;  ///< IPv6; with offset 0 and no more fragments: atomic (RFC 6946)
+  bool length_unknown;       ///< Total Length or Payload Length 0 without a jumbo option: offload
+  bool truncated;            ///< the capture cut it before the end of its transport header
   TcpSegment tcp;
   IcmpMessage icmp;
 
@@ -170,7 +171,7 @@ struct LinkInfo {
   std::uint32_t vlan;             ///< outer tag in the upper, inner tag in the lower half; 0 without
   std::uint32_t interface_id;
   PacketDirection direction;
-  bool has_addresses;             ///< both addresses are of the link (false for cooked captures and raw IP)
+  bool has_addresses;  ///< both addresses are of the link (false for cooked captures and raw IP)
 };
 
 /// Why the walk through a frame ended where it did.
@@ -180,7 +181,7 @@ enum class WalkEnd : std::uint8_t {
   not_ip,             ///< a payload that is no IP (ARP, STP …)
   unknown_link_type,  ///< opaque; counted, told in the report
   malformed,
-  too_deep,           ///< more encapsulation levels than `Observation::kMaxDatagrams`
+  too_deep,  ///< more encapsulation levels than `Observation::kMaxDatagrams`
 };
 
 /// Everything that one frame shows.

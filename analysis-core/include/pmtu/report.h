@@ -9,7 +9,8 @@
 
 namespace pmtu {
 
-/// The evidence report: plain text that is also Markdown, for the vendor of the sender and for the network team.
+/// The evidence report: plain text that is also Markdown, for the vendor of the sender and for the network
+/// team.
 [[nodiscard]] std::string write_report(const Summary& summary, std::span<const Finding> findings);
 
 /// The display filter that cuts the evidence of one conversation out of a capture.
