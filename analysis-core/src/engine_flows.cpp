@@ -217,7 +217,9 @@ void Analyzer::Engine::begin_connection(Sighting& seen) {
   const TcpSegment& segment = *seen.segment;
   Direction& me = seen.sender;
   const bool answers = segment.has(tcp_flag::ack);
-  const bool again = me.syn_seen && me.first == segment.sequence;
+  // The number of the SYN before is a repetition only as long as nothing followed that one: hosts may begin a
+  // new connection with the number of the last.
+  const bool again = me.syn_seen && me.first == segment.sequence && !me.next.after(segment.end());
   if (again) return;
   if (!answers && (me.seen || me.ack_seen || seen.peer.seen)) {
     // A new connection on the same ports: nothing of the old one holds.
