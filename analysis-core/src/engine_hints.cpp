@@ -211,12 +211,17 @@ Analyzer::Engine::HintExamination Analyzer::Engine::examine(const PacketTooBig& 
         return direction->syn_seen ? refuse(HintStatus::unmatched, HintRemark::bytes_never_sent)
                                    : refuse(HintStatus::unseen, HintRemark::none);
       }
-    } else if (direction->ack_seen &&
-               SequenceNumber::distance(direction->acknowledged, sequence) > kBlindWindow) {
+    } else if (!direction->ack_seen) {
+      return refuse(HintStatus::unseen, HintRemark::none);
+    } else if (SequenceNumber::distance(direction->acknowledged, sequence) > kBlindWindow) {
       return refuse(HintStatus::unmatched, HintRemark::bytes_never_sent);
     }
   } else if (!direction->seen) {
     return refuse(HintStatus::unseen, HintRemark::none);
+  } else if (quote.protocol == ip_protocol::tcp && result.quoted == nullptr) {
+    // Whether such bytes were sent cannot be asked without their number: then only a datagram that is known
+    // by its identification or its length will do.
+    return refuse(HintStatus::unseen, HintRemark::quote_too_short);
   }
   if (!message.next_hop_mtu) result.status = HintStatus::no_mtu;
   return result;
@@ -302,6 +307,7 @@ void Analyzer::Engine::learn(const PacketTooBig& message, const HintExamination&
   hint.quoted_frame = finding.quoted_frame;
   hint.time = message.time;
   hint.link = message.link;
+  hint.checked = message.quote->protocol != ip_protocol::tcp || message.quote->has_sequence;
 
   // RFC 9000 §14.2.1: QUIC cannot go below 1200 bytes of payload and must ignore what asks for it.
   const std::uint32_t headers = ip_header(message.recipient) + 8;

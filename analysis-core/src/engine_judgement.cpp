@@ -144,6 +144,8 @@ bool Analyzer::Engine::is_probe(const Sighting& seen, Knowledge& known) const {
 bool Analyzer::Engine::is_delivered(const Sighting& seen, const Knowledge& known, Proof proof) const {
   const LinkInfo& data = seen.observation.link;
   const LinkInfo& hint = known.hint().link;
+  // The sender sees the whole quotation and may have refused what nobody can check here.
+  if (!known.hint().checked) return false;
   if (hops_from_ttl(seen.datagram.ttl) == 0) {
     if (data.has_addresses && hint.has_addresses && hint.destination_mac == data.source_mac) return true;
     if (data.direction == PacketDirection::outgoing && hint.direction == PacketDirection::to_us) return true;

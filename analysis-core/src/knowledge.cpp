@@ -48,11 +48,12 @@ void Knowledge::sent(const TcpSegment& segment, Timestamp now) {
 Proof Knowledge::proof(const TcpSegment* segment, Timestamp now, const Preferences& preferences) const {
   if (now < hint_.time) return Proof::none;  // a clock that ran backwards: order is not to be trusted
   const Duration slack = preferences.processing_slack;
-  if (segment != nullptr) {
+  const Duration elapsed = since_learned(now);
+  // Either way the slack has passed since the hint; if the clock denies it, it was set meanwhile.
+  if (segment != nullptr && elapsed >= slack) {
     if (reflects(*segment, timestamps_.after_slack, sequence_.after_slack)) return Proof::causal;
     if (first_reflection_ && now - *first_reflection_ >= slack) return Proof::causal;
   }
-  const Duration elapsed = since_learned(now);
   if (round_trip_) {
     // Queues grow: a handshake long ago says little of now.
     const Duration measured = *round_trip_ + slack;

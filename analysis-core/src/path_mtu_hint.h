@@ -35,6 +35,9 @@ struct PathMtuHint {
   FrameNumber quoted_frame;
   Timestamp time;
   LinkInfo link;
+  /// Whether a TCP sender's own check (RFC 5927 §4.1) can be repeated: the quoted sequence number was
+  /// captured.
+  bool checked = true;
 };
 
 }  // namespace pmtu
