@@ -14,8 +14,8 @@
 #include <utility>
 #include <vector>
 
-#include "capture_reader.h"
 #include "pmtu/decode.h"
+#include "support/capture_reader.h"
 
 namespace {
 

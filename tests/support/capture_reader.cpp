@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "capture_reader.h"
+#include "support/capture_reader.h"
 
 #include <algorithm>
 #include <fstream>
@@ -102,7 +102,7 @@ bool CaptureReader::open(const std::string& path) {
     if (magic == 0xa1b2c3d4 || magic == 0xa1b23c4d || magic == 0xa1b2cd34) {
       format_ = Format::pcap;
       record_header_ = magic == 0xa1b2cd34 ? 24 : 16;  // the third has a longer record header
-      interfaces_.push_back({number(20, 4) & 0xffffU, 0});
+      interfaces_.push_back({number(20, 4) & 0xffffU, 0, magic == 0xa1b23c4d ? 1'000'000'000U : 1'000'000U});
       minor_version_ = number(6, 2);
       offset_ = 24;
       return true;
@@ -133,6 +133,9 @@ bool CaptureReader::next_pcap(CapturedFrame& frame) {
   // Before version 2.3 the two lengths stood the other way round; at 2.3 some writers did not know yet.
   if (minor_version_ < 3 || (minor_version_ == 3 && captured > original)) captured = original;
   const std::size_t start = offset_ + record_header_;
+  const std::uint64_t fraction = number(offset_ + 4, 4) * (1'000'000'000U / interfaces_[0].ticks_per_second);
+  frame.time =
+      Timestamp(std::int64_t{number(offset_, 4)} * 1'000'000'000 + static_cast<std::int64_t>(fraction));
   offset_ = start + captured;
   return packet(frame, 0, start, captured);
 }
@@ -141,6 +144,39 @@ void CaptureReader::describe_section(std::size_t offset) {
   interfaces_.clear();
   big_endian_ = false;
   if (number(offset + 8, 4) != kByteOrder) big_endian_ = true;
+}
+
+/// Interface description: link type, snapshot length, then options, of which `if_tsresol` tells the unit of
+/// time.
+void CaptureReader::describe_interface(std::size_t block, std::uint32_t length) {
+  constexpr std::uint32_t kTimeResolution = 9;
+  Interface described{number(block + 8, 2), number(block + 12, 4), 1'000'000};
+  const std::size_t end = std::min<std::size_t>(block + length - 4, file_.size());
+  for (std::size_t option = block + 16; option + 4 < end;) {
+    const std::uint32_t code = number(option, 2);
+    const std::uint32_t size = number(option + 2, 2);
+    if (code == kTimeResolution && size == 1) {
+      const std::uint32_t exponent = number(option + 4, 1);
+      const bool binary = (exponent & 0x80U) != 0;
+      described.ticks_per_second = 1;
+      const std::uint32_t most = binary ? 63 : 19;
+      for (std::uint32_t i = 0; i < std::min(exponent & 0x7fU, most); ++i) {
+        described.ticks_per_second *= binary ? 2U : 10U;
+      }
+    }
+    option += 4 + (size + 3U) / 4U * 4U;
+  }
+  interfaces_.push_back(described);
+}
+
+/// The time of a block, whose upper half stands first.
+Timestamp CaptureReader::time(std::uint32_t interface, std::size_t offset) const {
+  if (interface >= interfaces_.size()) return {};
+  const std::uint64_t ticks = std::uint64_t{number(offset, 4)} << 32U | number(offset + 4, 4);
+  const std::uint64_t unit = interfaces_[interface].ticks_per_second;
+  const auto fraction = static_cast<double>(ticks % unit) * 1e9 / static_cast<double>(unit);
+  return Timestamp(static_cast<std::int64_t>(ticks / unit % 9'000'000'000U * 1'000'000'000U) +
+                   static_cast<std::int64_t>(fraction + 0.5));
 }
 
 bool CaptureReader::next_pcapng(CapturedFrame& frame) {
@@ -154,13 +190,15 @@ bool CaptureReader::next_pcapng(CapturedFrame& frame) {
     offset_ = block + (length + 3U) / 4U * 4U;
     switch (type) {
       case kInterfaceDescription:
-        interfaces_.push_back({number(block + 8, 2), number(block + 12, 4)});
+        describe_interface(block, length);
         break;
       case kEnhancedPacket:
+        frame.time = time(number(block + 8, 4), block + 12);
         return packet(frame, number(block + 8, 4), block + 28, number(block + 20, 4));
       case kPacket:
+        frame.time = time(number(block + 8, 2), block + 12);
         return packet(frame, number(block + 8, 2), block + 28, number(block + 20, 4));
-      case kSimplePacket: {
+      case kSimplePacket: {  // has no time
         std::uint32_t captured = std::min(number(block + 8, 4), length - 16U);
         if (!interfaces_.empty() && interfaces_[0].snapshot_length != 0) {
           captured = std::min(captured, interfaces_[0].snapshot_length);

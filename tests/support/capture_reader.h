@@ -12,13 +12,14 @@ namespace pmtu::test {
 
 /// One record of a capture file. `bytes` points into the reader.
 struct CapturedFrame {
+  Timestamp time;
   LinkType link_type = LinkType::unknown;
   std::uint32_t interface_id = 0;
   std::span<const std::uint8_t> bytes;
 };
 
 /// Reads pcap and pcapng files, with as many interfaces and link types as they have. A file that ends in the
-/// middle of a record gives the records before it. Time is not read: layers do not depend on it.
+/// middle of a record gives the records before it.
 class CaptureReader {
  public:
   /// False when the file cannot be read or has neither format.
@@ -31,12 +32,15 @@ class CaptureReader {
   struct Interface {
     std::uint32_t link_type;
     std::uint32_t snapshot_length;
+    std::uint64_t ticks_per_second;
   };
 
   [[nodiscard]] std::uint32_t number(std::size_t offset, std::size_t size) const;
   [[nodiscard]] bool next_pcap(CapturedFrame& frame);
   [[nodiscard]] bool next_pcapng(CapturedFrame& frame);
   void describe_section(std::size_t offset);
+  void describe_interface(std::size_t block, std::uint32_t length);
+  [[nodiscard]] Timestamp time(std::uint32_t interface, std::size_t offset) const;
   [[nodiscard]] bool packet(CapturedFrame& frame, std::uint32_t interface, std::size_t offset,
                             std::uint32_t length);
 
