@@ -91,6 +91,8 @@ class Analyzer::Engine {
   void observe_other_error(const Observation& observation, const Datagram& datagram);
   [[nodiscard]] HintExamination examine(const PacketTooBig& message);
   [[nodiscard]] FlowTable::Entry find_quoted_flow(const QuotedDatagram& quote, bool& ambiguous) const;
+  [[nodiscard]] bool fits(const Transmission& sent, const QuotedDatagram& quote) const;
+  void note_cut_hint(const QuotedDatagram& quote);
   [[nodiscard]] FlowTable::Entry find_untranslated_flow(const PacketTooBig& message) const;
   [[nodiscard]] Transmission* find_quoted(Direction& direction, const QuotedDatagram& quote);
   [[nodiscard]] bool is_copy(Evidence& evidence, const PacketTooBig& message) const;
@@ -105,6 +107,7 @@ class Analyzer::Engine {
   void judge_smaller(Sighting& seen, Knowledge& knowledge);
   void judge_larger(Sighting& seen, Knowledge& knowledge, Transmission& sent);
   void judge_sibling(Sighting& seen, const HintHistory& history);
+  void judge_arrival(const Sighting& acknowledgment);
   void judge_tunnel(const Observation& observation);
   [[nodiscard]] bool is_probe(const Sighting& seen, Knowledge& knowledge) const;
   [[nodiscard]] bool is_delivered(const Sighting& seen, const Knowledge& knowledge, Proof proof) const;
@@ -115,6 +118,10 @@ class Analyzer::Engine {
 
   // engine_black_holes.cpp: losses by size without a usable hint.
   void watch_head(Sighting& seen);
+  void watch_one_sided(Sighting& seen);
+  void note_life(Sighting& seen, bool first_acknowledgment);
+  [[nodiscard]] bool other_flow_lived(const Flow& flow, unsigned side, const LossBySize& loss) const;
+  void note_sacked_parts(const Sighting& seen);
   void watch_progress(Sighting& seen);
   void tell_suspicion(Flow& flow, unsigned side, FrameNumber frame, Timestamp now);
   void review_suspicion(Flow& flow, unsigned side, Timestamp now);

@@ -37,10 +37,61 @@ bool Analyzer::Engine::hint_explains(const Flow& flow, unsigned side, std::uint3
       (!direction.knowledge->hint().mtu || direction.knowledge->hint().mtu->value() < length)) {
     return true;
   }
-  const HintHistory* history =
-      paths_.history(direction.path != Direction::kNoPath ? direction.path : PathTable::kNone);
+  if (direction.path == Direction::kNoPath) return false;
+  if (paths_[direction.path].hint_cut) return true;  // there was one; whose, the capture does not tell
+  const HintHistory* history = paths_.history(direction.path);
   return history != nullptr && history->in_force && now - history->refreshed <= preferences_.hint_max_age &&
          (!history->in_force->mtu || history->in_force->mtu->value() < length);
+}
+
+void Analyzer::Engine::note_life(Sighting& seen, bool first_acknowledgment) {
+  // While a loss is under watch, whatever is acknowledged on its path tells that the way forward is alive,
+  // small connections and handshakes as well.
+  const std::uint32_t place = ensure_path(seen.flow, 1 - seen.side);
+  if (place == PathTable::kNone) return;
+  // When the SYN or SYN/ACK passed toward this side is known from the round trip that it began to measure.
+  const Direction& me = seen.sender;
+  if (!first_acknowledgment || !me.sampling || me.sampling_timestamp) return;
+  constexpr std::uint32_t kMostOptions = 40;
+  Path& path = paths_[place];
+  path.last_passed_sent_at = me.sample_begin;
+  path.last_passed_length = headers_of(seen.flow) + kMostOptions;
+  path.last_passed_flow = seen.place;
+}
+
+void Analyzer::Engine::note_sacked_parts(const Sighting& seen) {
+  // A block may cover a part of a super-segment only; what arrived there was no larger than the block.
+  const TcpSegment& segment = *seen.segment;
+  constexpr std::uint32_t kMostOptions = 40;
+  const std::uint32_t headers = headers_of(seen.flow) + kMostOptions;
+  for (std::uint8_t i = 0; i < segment.sack_count; ++i) {
+    const SackBlock& block = segment.sacks[i];
+    const std::int32_t bytes = SequenceNumber::distance(block.left, block.right);
+    if (bytes <= 0 || !block.left.after(segment.acknowledgment)) continue;
+    seen.peer.loss->selectively_acked(DatagramLength(static_cast<std::uint32_t>(bytes) + headers));
+  }
+}
+
+void Analyzer::Engine::watch_one_sided(Sighting& seen) {
+  // The same large bytes again and again, and no acknowledgment in sight: lost by their size, or answered on
+  // a way that was not captured. Nobody can tell.
+  const Direction& me = seen.sender;
+  const std::uint32_t length = seen.datagram.length.value();
+  const bool large = length > (seen.datagram.version == IpVersion::v4 ? kV4Floor : kV6Floor);
+  if (!large || seen.peer.seen || !seen.datagram.dont_fragment || seen.datagram.is_fragment()) return;
+  constexpr Duration kSpacing = Duration::milliseconds(20);
+  std::uint32_t transmissions = 1;
+  Timestamp counted = seen.now();
+  log_.latest_first(me.sent, [&](const Transmission& earlier) {
+    if (earlier.begin == seen.segment->sequence && earlier.length >= length &&
+        counted - earlier.time >= kSpacing) {
+      ++transmissions;
+      counted = earlier.time;
+    }
+    return transmissions < preferences_.black_hole_transmissions;
+  });
+  if (transmissions >= preferences_.black_hole_transmissions)
+    evidence_of(seen.flow, seen.side).one_sided = true;
 }
 
 void Analyzer::Engine::watch_head(Sighting& seen) {
@@ -51,9 +102,11 @@ void Analyzer::Engine::watch_head(Sighting& seen) {
   if (!at_head) {
     if (me.loss && segment.end().after(me.acknowledged))
       me.loss->beyond_sent(seen.datagram.length, seen.now());
+    if (!me.ack_seen && !seen.is_new) watch_one_sided(seen);
     return;
   }
-  if (seen.is_new) return;
+  // A repetition may take new bytes along.
+  if (seen.is_new && !segment.sequence.before(me.next)) return;
   const Duration round_trip = Duration::microseconds(me.peer_round_trip_us);
   if (!me.loss) {
     if (seen.peer.rst_seen) return;
@@ -116,7 +169,31 @@ bool Analyzer::Engine::lost_by_size(Flow& flow, unsigned side, Timestamp now, bo
       path.last_passed_flow != FlowTable::kNone && &flows_[path.last_passed_flow] != &flow;
   if (other_flow && path.last_passed_sent_at > loss.begin() && path.last_passed_length < lost)
     loss.other_flow_lives();
-  return !need_life || loss.forward_life(now);
+  if (!need_life || loss.forward_life(now)) return true;
+  if (!other_flow_lived(flow, side, loss)) return false;
+  loss.other_flow_lives();
+  return loss.forward_life(now);
+}
+
+bool Analyzer::Engine::other_flow_lived(const Flow& flow, unsigned side, const LossBySize& loss) const {
+  // Before the first repetition nobody knew of a loss, and nothing was noted; the log remembers some of it.
+  const PathKey path = directed_key(flow, side).path;
+  const std::uint32_t lost = loss.lost()->value();
+  bool lived = false;
+  log_.latest_of_all([&](const Transmission& sent) {
+    if (sent.frame <= loss.first_frame()) return false;
+    const Flow& other = flows_[sent.direction / 2];
+    const bool same_connection = sent.frame >= other.first_frame && other.first_frame != FrameNumber{};
+    if (&other == &flow || !same_connection) return true;
+    const Direction& sender = other.side[sent.direction % 2];
+    if (!sender.ack_seen || directed_key(other, sent.direction % 2).path != path) return true;
+    const bool arrived = sent.credited || !sent.end.after(sender.acknowledged);
+    const bool small_arrived = arrived && !sent.super_segment && sent.length < lost;
+    // A connection that began meanwhile: its handshake arrived.
+    lived = small_arrived || (sender.syn_seen && other.first_frame > loss.first_frame());
+    return !lived;
+  });
+  return lived;
 }
 
 void Analyzer::Engine::tell_suspicion(Flow& flow, unsigned side, FrameNumber frame, Timestamp now) {
@@ -167,8 +244,9 @@ void Analyzer::Engine::watch_progress(Sighting& seen) {
     findings_.add(finding);
   };
 
+  if (direction.knowledge) judge_arrival(seen);
   if (Evidence* evidence = this->evidence(direction);
-      evidence != nullptr && evidence->black_hole == Evidence::BlackHole::confirmed && !direction.loss) {
+      evidence != nullptr && evidence->black_hole == Evidence::BlackHole::confirmed) {
     evidence->black_hole = Evidence::BlackHole::recovered;
     tell(FindingKind::black_hole_recovered, Severity::note);
   }
@@ -309,7 +387,8 @@ void Analyzer::Engine::tell_hole(Flow& flow, unsigned side, FrameNumber frame, T
   if (place == PathTable::kNone) return;
   const Path& path = paths_[place];
   const bool disproved = bound <= std::max(sender.largest_sent, path.largest_seen) ||
-                         path.capture_misses_large || path.super_segment_seen || !hole.evident(sack);
+                         path.capture_misses_large || path.super_segment_seen || !hole.evident(sack) ||
+                         hint_explains(flow, side, bound, now);
   if (hole.told) {
     Evidence& evidence = *this->evidence(sender);
     if (disproved && evidence.hole == Evidence::Hole::open) {
@@ -324,7 +403,7 @@ void Analyzer::Engine::tell_hole(Flow& flow, unsigned side, FrameNumber frame, T
   if (disproved || !hole.open_long_enough(now, preferences_.receiver_hole)) return;
   if (receiver.scale_known && receiver.window_seen && hole.missing() > receiver.window) return;
   const bool beside_sender = hops_from_ttl(sender.ttl) == 0 && hops_from_ttl(receiver.ttl) != 0;
-  if (beside_sender || hint_explains(flow, side, bound, now)) return;
+  if (beside_sender) return;
 
   hole.told = true;
   Evidence& evidence = evidence_of(flow, side);

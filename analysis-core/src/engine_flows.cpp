@@ -173,6 +173,8 @@ void Analyzer::Engine::observe_tcp(Sighting& seen) {
   if (reset) {
     me.rst_seen = true;
     if (peer.loss) peer.loss->exclude();
+    // A middlebox acknowledges and resets; with nothing else beyond the hole it may be its work.
+    if (me.hole && !me.hole->data_beyond() && !me.hole->told) me.hole->exclude();
   } else if (segment.has(tcp_flag::ack)) {
     take_acknowledgment(seen);
   }
@@ -299,6 +301,8 @@ void Analyzer::Engine::take_acknowledgment(Sighting& seen) {
       peer.next = ack;
       if (peer.received_to.before(ack)) peer.received_to = ack;
     }
+    if (watched_ != 0) [[unlikely]]
+      note_life(seen, first);
     Transmission* oldest = nullptr;
     while ((oldest = log_.get(peer.sent.head)) != nullptr && !oldest->end.after(ack)) {
       if (!oldest->credited) credit(seen, *oldest);
@@ -354,6 +358,7 @@ void Analyzer::Engine::take_selective_acknowledgments(Sighting& seen) {
     }
     return sent.end.after(peer.acknowledged);
   });
+  if (peer.loss && (peer.super_segment || peer.super_segments)) note_sacked_parts(seen);
 }
 
 std::uint32_t Analyzer::Engine::smallest_transmission(const TransmissionChain& chain,

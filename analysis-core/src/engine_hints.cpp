@@ -106,26 +106,37 @@ FlowTable::Entry Analyzer::Engine::find_quoted_flow(const QuotedDatagram& quote,
   // Short quotation: what is left of it against the datagrams seen last; only a single flow will do.
   FlowTable::Entry found{FlowTable::kNone, 0};
   log_.latest_of_all([&](const Transmission& sent) {
-    const std::uint32_t place = sent.direction / 2;
-    const unsigned side = sent.direction % 2;
-    // The flow may have been forgotten, and its place taken by another, since it sent this.
-    const Flow& sender = flows_[place];
-    if (sender.first_frame == FrameNumber{} || sent.frame < sender.first_frame) return true;
-    const FlowKey key = directed_key(sender, side);
-    const bool fits = key.protocol == quote.protocol && sent.length == quote.length.value() &&
-                      (quote.identification == 0 || sent.identification == quote.identification) &&
-                      prefix_matches(key.path.source, quote.source, quote.source_bytes) &&
-                      prefix_matches(key.path.destination, quote.destination, quote.destination_bytes);
-    if (!fits) return true;
-    if (found.place != FlowTable::kNone && (found.place != place || found.side != side)) {
-      ambiguous = true;
-      return false;
-    }
-    found = {place, side};
-    return true;
+    if (!fits(sent, quote)) return true;
+    const FlowTable::Entry sender{sent.direction / 2, sent.direction % 2};
+    ambiguous = found.place != FlowTable::kNone && (found.place != sender.place || found.side != sender.side);
+    found = sender;
+    return !ambiguous;
   });
   if (ambiguous) found = {FlowTable::kNone, 0};
   return found;
+}
+
+bool Analyzer::Engine::fits(const Transmission& sent, const QuotedDatagram& quote) const {
+  // The flow may have been forgotten, and its place taken by another, since it sent this.
+  const Flow& sender = flows_[sent.direction / 2];
+  if (sender.first_frame == FrameNumber{} || sent.frame < sender.first_frame) return false;
+  const FlowKey key = directed_key(sender, sent.direction % 2);
+  return key.protocol == quote.protocol && sent.length == quote.length.value() &&
+         (quote.identification == 0 || sent.identification == quote.identification) &&
+         prefix_matches(key.path.source, quote.source, quote.source_bytes) &&
+         prefix_matches(key.path.destination, quote.destination, quote.destination_bytes);
+}
+
+void Analyzer::Engine::note_cut_hint(const QuotedDatagram& quote) {
+  // It is for one of these. None is accused of anything then: neither of ignoring it nor of a silent loss.
+  log_.latest_of_all([&](const Transmission& sent) {
+    if (!fits(sent, quote)) return true;
+    Flow& flow = flows_[sent.direction / 2];
+    Evidence& evidence = evidence_of(flow, sent.direction % 2);
+    evidence.hint_cut = true;
+    if (evidence.path != PathTable::kNone) paths_[evidence.path].hint_cut = true;
+    return true;
+  });
 }
 
 FlowTable::Entry Analyzer::Engine::find_untranslated_flow(const PacketTooBig& message) const {
@@ -264,6 +275,8 @@ void Analyzer::Engine::observe_hint(const Observation& observation, const Datagr
   if (examined.quoted != nullptr) finding.quoted_frame = examined.quoted->frame;
 
   if (examined.flow.place == FlowTable::kNone) {
+    if (examined.remark == HintRemark::quote_ambiguous && message.quote->truncated)
+      note_cut_hint(*message.quote);
     findings_.add(finding);
     return;
   }
@@ -287,6 +300,9 @@ void Analyzer::Engine::observe_hint(const Observation& observation, const Datagr
     learn(message, examined, finding);
     findings_.add(finding);
     compare_mss_with_hint(message, flow, examined.flow.side, evidence);
+    if (message.next_hop_mtu)
+      tell_one_way_clamp(flow, examined.flow.side, message.next_hop_mtu->value(), message.frame);
+    if (direction.loss && direction.loss->told) review_suspicion(flow, examined.flow.side, message.time);
     return;
   }
   if (!evidence.reporter) evidence.reporter = message.reporter;
@@ -348,6 +364,8 @@ void Analyzer::Engine::learn(const PacketTooBig& message, const HintExamination&
     baseline.round_trip_is_fresh = message.time - direction.sampled_at < Duration::seconds(1);
     const bool was_larger = known != nullptr && known->was_larger;
     direction.knowledge = std::make_unique<Knowledge>(hint, baseline);
+    if (message.quote->protocol == ip_protocol::tcp && message.quote->has_sequence)
+      direction.knowledge->quoted_begin = message.quote->sequence;
     direction.knowledge->was_larger =
         was_larger || quoted_captured ||
         direction.knowledge->exceeded_by(DatagramLength(direction.largest_sent));

@@ -190,8 +190,6 @@ void Analyzer::Engine::judge_larger(Sighting& seen, Knowledge& known, Transmissi
   }
   if (known.obeyed) {
     finding.kind = FindingKind::reprobe;
-    if (age < preferences_.hint_full_age)
-      finding.severity = Severity::note;  // RFC 1191 §3: never before 5 minutes
     ++evidence.probes;
     findings_.add(finding);
     return;
@@ -260,6 +258,22 @@ void Analyzer::Engine::refute(Direction& direction) {
   evidence.ignored_bytes -= std::min(evidence.ignored_bytes, known.marked_bytes);
   std::erase_if(evidence.ignored_frames, [&](FrameNumber frame) { return frame >= since; });
   known.marks = 0;
+}
+
+void Analyzer::Engine::judge_arrival(const Sighting& acknowledgment) {
+  // Where offload hides the sizes on the wire: the quoted bytes arrived in the end and drew no other hint, so
+  // they went in datagrams that were small enough.
+  Direction& sender = acknowledgment.peer;
+  Knowledge& known = *sender.knowledge;
+  if (known.obeyed || known.refuted || known.marks != 0 || known.re_elicited != 0 || !known.was_larger)
+    return;
+  if (!known.quoted_begin || !sender.acknowledged.after(*known.quoted_begin)) return;
+  if (!offload_hosts_.contains(acknowledgment.datagram.destination)) return;
+  known.obeyed = true;
+  known.obeyed_frame = acknowledgment.frame();
+  Evidence& evidence = *this->evidence(sender);
+  evidence.obeyed = true;
+  if (!evidence.stall_end) evidence.stall_end = acknowledgment.now();
 }
 
 void Analyzer::Engine::judge_sibling(Sighting& seen, const HintHistory& history) {

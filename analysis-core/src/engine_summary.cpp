@@ -18,8 +18,8 @@ std::string count_of(std::uint32_t n, const char* thing) {
 
 /// A black hole stands beside hints that were right to be ignored, and mentions them.
 std::string beside_refused_hints(const Evidence& e) {
-  if (e.refused_hints == 0) return "no usable hint was captured";
-  return count_of(e.refused_hints, "hint") + " captured, none of them valid for this flow";
+  if (e.refused_hints == 0) return "; no usable hint was captured";
+  return "; " + count_of(e.refused_hints, "hint") + " captured, none of them valid for this flow";
 }
 
 /// Why the verdict is what it is, with frames and numbers.
@@ -48,6 +48,11 @@ std::string reason_for(Verdict verdict, const Evidence& e) {
       if (e.sibling_packets != 0) {
         return "oversize datagrams are sent again, but the hint quotes another flow of the path";
       }
+      if (e.accepted_hints == 0 && e.hint_cut)
+        return "cannot tell: the capture is truncated, and what is left of a hint fits more than one flow";
+      if (e.accepted_hints == 0 && e.one_sided)
+        return "cannot tell: the capture is one-sided, large bytes are sent again but acknowledgments are "
+               "not in it";
       return "cannot tell: the capture was taken with segmentation offload, sizes on the wire are unknown";
     case Verdict::hint_undeliverable:
       return count_of(e.refused_hints, "hint") +
@@ -57,18 +62,21 @@ std::string reason_for(Verdict verdict, const Evidence& e) {
         return "bytes missing since " + in_frame(e.hole_frame) + " came only in smaller datagrams";
       }
       return "size " + lost + " was lost " + std::to_string(e.transmissions) + " times from " +
-             in_frame(e.black_hole_frame) + " on; smaller datagrams got through and the transfer goes on";
+             in_frame(e.black_hole_frame) + " on; smaller datagrams got through and the transfer goes on" +
+             beside_refused_hints(e);
     case Verdict::black_hole_confirmed:
       return "size " + lost + " was lost " + std::to_string(e.transmissions) + " times from " +
-             in_frame(e.black_hole_frame) + " on; the same bytes got through in smaller datagrams";
+             in_frame(e.black_hole_frame) + " on; the same bytes got through in smaller datagrams" +
+             beside_refused_hints(e);
     case Verdict::black_hole_suspected:
       return "size " + lost + " was lost " + std::to_string(e.transmissions) + " times from " +
-             in_frame(e.black_hole_frame) + " on while smaller datagrams get through; " +
+             in_frame(e.black_hole_frame) + " on while smaller datagrams get through" +
              beside_refused_hints(e);
     case Verdict::black_hole_receiver:
       return count_of(e.missing_bytes, "byte") + " before " + in_frame(e.hole_frame) +
              " never arrived, larger than anything that did" +
-             (e.weak_hole ? "; weak evidence: only an empty segment lies beyond" : "");
+             (e.weak_hole ? "; weak evidence: only an empty segment lies beyond" : "") +
+             (e.refused_hints != 0 ? beside_refused_hints(e) : std::string());
     case Verdict::probably_ignoring:
       return count_of(e.ignored_packets, "oversize DF datagram") + " after the hint in " +
              in_frame(e.first_hint) + " (path MTU " + mtu +
@@ -206,7 +214,7 @@ void Analyzer::Engine::conclude() {
       if (direction.loss && direction.loss->told) review_suspicion(flow, side, now_);
       if (direction.loss && !direction.loss->told)
         tell_suspicion(flow, side, direction.loss->last_frame(), now_);
-      if (direction.hole && !direction.hole->told) tell_hole(flow, side, flow.last_frame, now_);
+      if (direction.hole) tell_hole(flow, side, flow.last_frame, now_);
     }
   }
   findings_.settle();

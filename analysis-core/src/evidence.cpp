@@ -19,8 +19,9 @@ Verdict Evidence::verdict() const {
   if (hole == Hole::open) return Verdict::black_hole_receiver;
   if (hole == Hole::recovered) return Verdict::black_hole_recovered;
   if (accepted_hints == 0) {
-    if (sibling_packets != 0) return Verdict::unverifiable;
-    return refused_hints != 0 ? Verdict::hint_undeliverable : Verdict::none;
+    if (sibling_packets != 0 || hint_cut) return Verdict::unverifiable;
+    if (refused_hints != 0) return Verdict::hint_undeliverable;
+    return one_sided ? Verdict::unverifiable : Verdict::none;
   }
   if (fragmented) return Verdict::compliant_by_fragmentation;
   if (obeyed) return Verdict::compliant;

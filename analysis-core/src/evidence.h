@@ -50,6 +50,8 @@ struct Evidence {
   bool no_mtu = false;
   bool offload = false;
   bool quic_minimum = false;
+  bool hint_cut = false;   ///< a hint that the snapshot length cut may quote this direction
+  bool one_sided = false;  ///< large bytes were sent again and again, but no acknowledgment was captured
   bool mss_told = false;
   bool clamp_told = false;
   bool tunnel_told = false;

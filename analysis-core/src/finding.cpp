@@ -7,7 +7,7 @@
 namespace pmtu {
 namespace {
 
-/// RFC 1191 §6.3: no increase is to be tried within 5 minutes of a Datagram Too Big message.
+/// RFC 1191 §3: no increase is to be tried within 5 minutes of a Datagram Too Big message.
 constexpr Duration kEarliestIncrease = Duration::seconds(300);
 
 std::string number(std::uint32_t value) {
@@ -102,7 +102,7 @@ std::string describe_honoured(const Finding& finding) {
 std::string describe_reprobe(const Finding& finding) {
   std::string text = excess_over_path(finding) + ", " + spoken(finding.since_hint) +
                      " after the hint: the sender tries the larger size again";
-  if (finding.since_hint < kEarliestIncrease) text += ", sooner than the 5 minutes of RFC 1191 section 6.3";
+  if (finding.since_hint < kEarliestIncrease) text += ", sooner than the 5 minutes of RFC 1191 section 3";
   return text;
 }
 

@@ -73,11 +73,12 @@ class Knowledge {
   bool refuted = false;       ///< oversize datagrams sent after the hint were acknowledged
   std::uint32_t marks = 0;    ///< accusations
   std::uint64_t marked_bytes = 0;
-  std::uint32_t probes = 0;       ///< isolated larger datagrams, of any size
-  FrameNumber obeyed_frame;       ///< where `obeyed` became true
-  std::uint32_t re_elicited = 0;  ///< hints that quote what was sent after knowledge
-  DatagramLength last_length;     ///< of the datagram with payload before this one
-  std::uint32_t same_length = 0;  ///< how often in a row
+  std::uint32_t probes = 0;                    ///< isolated larger datagrams, of any size
+  FrameNumber obeyed_frame;                    ///< where `obeyed` became true
+  std::optional<SequenceNumber> quoted_begin;  ///< TCP: first byte that the hint quotes
+  std::uint32_t re_elicited = 0;               ///< hints that quote what was sent after knowledge
+  DatagramLength last_length;                  ///< of the datagram with payload before this one
+  std::uint32_t same_length = 0;               ///< how often in a row
   DatagramLength stable_segment;  ///< a size within the path MTU that came at least twice in a row
   DatagramLength probe_length;
   std::uint32_t probe_tries = 0;

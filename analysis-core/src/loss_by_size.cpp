@@ -15,7 +15,7 @@ void LossBySize::head_sent(DatagramLength length, std::uint32_t payload, bool do
   if (transmissions_ != 0 && now - last_counted_ < spacing) {
     last_frame_ = frame;
     if (lost_ && (length < *lost_ || !dont_fragment)) {
-      shrunk_at_ = shrunk_ ? shrunk_at_ : now;
+      shrunk_at_ = now;
       shrunk_ = true;
     }
     return;
@@ -29,7 +29,7 @@ void LossBySize::head_sent(DatagramLength length, std::uint32_t payload, bool do
   last_counted_ = now;
   last_frame_ = frame;
   if (lost_ && (length < *lost_ || !dont_fragment)) {
-    shrunk_at_ = shrunk_ ? shrunk_at_ : now;
+    shrunk_at_ = now;
     shrunk_ = true;
   } else {
     last_large_ = now;
@@ -110,9 +110,15 @@ bool LossBySize::forward_life(Timestamp now) const {
   if (other_flow_) return true;
   if (!answered_peer_) return false;
   // The peer fell silent because the small ACK reached it. While the sender still retransmits one second of
-  // silence is enough, else three.
-  const bool still_retransmits = last_counted_ - *answered_peer_ >= Duration::seconds(1);
-  return still_retransmits || now - *answered_peer_ >= Duration::seconds(3);
+  // silence is enough, else three; but its timer doubles (RFC 6298 §5.5), so the pause before its next
+  // repetition, had the ACK been lost, has to be over as well.
+  constexpr std::int64_t kLongestTimer = 120'000'000'000;
+  const Duration next_repetition =
+      Duration::nanoseconds(std::min(peer_interval_.nanoseconds(), kLongestTimer) * 5 / 2);
+  const auto silent_until = [&](Timestamp end, Duration needed) {
+    return end - *answered_peer_ >= std::max(needed, next_repetition);
+  };
+  return silent_until(last_counted_, Duration::seconds(1)) || silent_until(now, Duration::seconds(3));
 }
 
 }  // namespace pmtu

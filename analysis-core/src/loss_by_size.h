@@ -43,6 +43,7 @@ class LossBySize {
   [[nodiscard]] bool forward_life(Timestamp now) const;
   /// The head went smaller, or without DF, after `lost` was established and nothing larger followed.
   [[nodiscard]] bool shrunk() const { return shrunk_; }
+  /// When it went so last.
   [[nodiscard]] Timestamp shrunk_at() const { return shrunk_at_; }
   [[nodiscard]] std::uint32_t transmissions() const { return transmissions_; }
   [[nodiscard]] Timestamp begin() const { return begin_; }

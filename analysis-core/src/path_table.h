@@ -27,6 +27,7 @@ struct Path {
   std::uint32_t holders = 0;          ///< directions and rows that know its place
   bool super_segment_passed = false;  ///< an acknowledged super-segment: sizes on this path cannot be told
   bool super_segment_seen = false;    ///< captured sizes on this path are not those on the wire
+  bool hint_cut = false;              ///< a hint that the snapshot length cut may be for it
   bool capture_misses_large = false;  ///< bytes > 1280 were acknowledged that were never captured
 };
 
