@@ -463,6 +463,8 @@ bool Analyzer::Engine::is_copy(const Sighting& seen) {
         (!segment.has_timestamps || sent.timestamp_value == segment.timestamp_value)) {
       const auto identification = static_cast<std::uint16_t>(seen.datagram.identification);
       const bool same_datagram = identification != 0 && identification == sent.identification;
+      // IPv6 has no identification (and RFC 6864 lets IPv4 leave it out): the clock of RFC 7323 has to do.
+      const bool same_content = identification == 0 && sent.identification == 0 && segment.has_timestamps;
       // Forwarded: TTL and nothing else differs, save a checksum that a virtual link had left for later.
       // Through a bridge or a mirror, only a time far below the round trip tells a copy from a repeat.
       const bool forwarded = sent.ttl != seen.datagram.ttl;
@@ -471,12 +473,13 @@ bool Analyzer::Engine::is_copy(const Sighting& seen) {
       const Duration half_round_trip = Duration::microseconds(seen.sender.peer_round_trip_us / 2);
       const Duration near =
           std::clamp(half_round_trip, Duration::milliseconds(1), Duration::milliseconds(20));
-      // The same identification from the same place is a copy, too, but only at once: it wraps.
-      const Duration limit = same_datagram && elsewhere ? Duration::seconds(1)
-                             : same_datagram            ? Duration::milliseconds(1)
-                             : forwarded                ? Duration::milliseconds(100)
-                             : elsewhere                ? near
-                                                        : Duration{};
+      // The same datagram from the same place is a copy, too (a mirror port that shows both directions of a
+      // switch), but only at once: the identification wraps, and content may really be repeated.
+      const Duration limit = same_datagram && elsewhere      ? Duration::seconds(1)
+                             : forwarded                     ? Duration::milliseconds(100)
+                             : elsewhere                     ? near
+                             : same_datagram || same_content ? Duration::milliseconds(1)
+                                                             : Duration{};
       copy = apart < limit;
     }
     return !copy && --left > 0;
@@ -582,7 +585,10 @@ void Analyzer::Engine::observe_portless_or_udp(Sighting& seen) {
         last->length == seen.datagram.length.value() &&
         last->identification == static_cast<std::uint16_t>(seen.datagram.identification) &&
         last->checksum == seen.datagram.udp_checksum;
-    if (other_place && same_content && seen.now() - last->time < Duration::milliseconds(20)) return;
+    const Duration limit = other_place                         ? Duration::milliseconds(20)
+                           : seen.datagram.identification != 0 ? Duration::milliseconds(1)
+                                                               : Duration{};
+    if (same_content && seen.now() - last->time < limit) return;
   }
   note_size(seen);
   Transmission& sent = log_transmission(seen);

@@ -250,10 +250,11 @@ bool Analyzer::Engine::is_copy(Evidence& evidence, const PacketTooBig& message) 
   hint.ttl = message.ttl;
   const bool copy =
       std::any_of(evidence.seen_hints.begin(), evidence.seen_hints.end(), [&](const Evidence::SeenHint& s) {
+        // The same from the same place is a copy only at once.
+        const bool elsewhere = s.link != hint.link || s.ttl != hint.ttl;
         return s.sequence == hint.sequence && s.mtu == hint.mtu && s.identification == hint.identification &&
-               s.quoted_identification == hint.quoted_identification &&
-               (s.link != hint.link || s.ttl != hint.ttl) && s.time != Timestamp{} &&
-               hint.time - s.time < Duration::milliseconds(20);
+               s.quoted_identification == hint.quoted_identification && s.time != Timestamp{} &&
+               hint.time - s.time < (elsewhere ? Duration::milliseconds(20) : Duration::milliseconds(1));
       });
   if (!copy) evidence.seen_hints[evidence.seen_hint_count++ % evidence.seen_hints.size()] = hint;
   return copy;
