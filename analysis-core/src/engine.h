@@ -107,6 +107,7 @@ class Analyzer::Engine {
   void judge_smaller(Sighting& seen, Knowledge& knowledge);
   void judge_larger(Sighting& seen, Knowledge& knowledge, Transmission& sent);
   void judge_sibling(Sighting& seen, const HintHistory& history);
+  void acquit_sibling(const Direction& direction, DatagramLength arrived);
   void judge_arrival(const Sighting& acknowledgment);
   void judge_tunnel(const Observation& observation);
   [[nodiscard]] bool is_probe(const Sighting& seen, Knowledge& knowledge) const;

@@ -401,6 +401,8 @@ void Analyzer::Engine::credit(Sighting& seen, const Transmission& passed) {
     path.last_passed_flow = seen.place;
   }
   if (may_refute && owner.knowledge->exceeded_by(DatagramLength(length))) refute(owner);
+  if (owner.conversation != kNoConversation && !owner.knowledge)
+    acquit_sibling(owner, DatagramLength(length));
 }
 
 void Analyzer::Engine::sample_round_trips(Sighting& seen) {
@@ -435,7 +437,8 @@ void Analyzer::Engine::sample_round_trips(Sighting& seen) {
     peer.sample_begin = seen.now();
   } else if (!peer.sampling && segment.has_timestamps && segment.has(tcp_flag::ack) &&
              segment.timestamp_value.after(me.highest_timestamp) && me.timestamps_seen &&
-             peer.next.after(segment.acknowledgment)) {
+             (peer.next.after(segment.acknowledgment) || peer.sender_round_trip_us == 0)) {
+    // More of the host's data is under way, so that it will answer soon; or any measure is better than none.
     peer.sampling = true;
     peer.sampling_timestamp = true;
     peer.sample_mark = segment.timestamp_value;

@@ -160,7 +160,14 @@ bool Analyzer::Engine::is_delivered(const Sighting& seen, const Knowledge& known
 void Analyzer::Engine::judge_larger(Sighting& seen, Knowledge& known, Transmission& sent) {
   Direction& me = seen.sender;
   Evidence& evidence = *this->evidence(me);
-  const Proof proof = known.proof(seen.segment, seen.now(), preferences_);
+  Proof proof = known.proof(seen.segment, seen.now(), preferences_);
+  // The rest of a window comes for a round trip, and nobody measured how long that is. What is sent again is
+  // no rest of a window.
+  constexpr Duration kLongestRoundTrip = Duration::seconds(1);
+  const bool smaller_came = known.last_length != DatagramLength{} && !known.exceeded_by(known.last_length);
+  const bool may_be_the_rest = seen.segment != nullptr && seen.is_new && !smaller_came;
+  if (proof == Proof::default_time && may_be_the_rest && known.since_learned(seen.now()) < kLongestRoundTrip)
+    proof = Proof::none;
   sent.oversize = true;
   const Duration age = known.age(seen.now());
   Finding finding = finding_for(FindingKind::in_flight, Severity::chat, seen.observation, seen.datagram);
@@ -313,6 +320,16 @@ void Analyzer::Engine::judge_sibling(Sighting& seen, const HintHistory& history)
   evidence.path_mtu = hint.mtu;
   if (!evidence.stall_begin) evidence.stall_begin = first_sent;
   evidence.stall_end = seen.now();
+}
+
+void Analyzer::Engine::acquit_sibling(const Direction& direction, DatagramLength arrived) {
+  // What is larger than the other flow's hint arrived after all: this flow takes another way.
+  Evidence& evidence = *this->evidence(direction);
+  if (evidence.sibling_packets == 0 || !evidence.path_mtu || arrived.value() <= evidence.path_mtu->value())
+    return;
+  evidence.sibling_packets = 0;
+  evidence.path_mtu.reset();
+  findings_.retract(FindingKind::ignored_sibling_hint, direction.conversation, FrameNumber{});
 }
 
 void Analyzer::Engine::judge_tunnel(const Observation& observation) {
