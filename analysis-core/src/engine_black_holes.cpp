@@ -201,8 +201,8 @@ void Analyzer::Engine::tell_suspicion(Flow& flow, unsigned side, FrameNumber fra
   Direction& direction = flow.side[side];
   const Direction& peer = flow.side[1 - side];
   LossBySize& loss = *direction.loss;
-  loss.told = true;
   Evidence& evidence = evidence_of(flow, side);
+  loss.told = true;
   const FlowKey key = directed_key(flow, side);
   if (evidence.black_hole == Evidence::BlackHole::none) evidence.black_hole = Evidence::BlackHole::suspected;
   evidence.black_hole_frame = loss.first_frame();
@@ -405,8 +405,8 @@ void Analyzer::Engine::tell_hole(Flow& flow, unsigned side, FrameNumber frame, T
   const bool beside_sender = hops_from_ttl(sender.ttl) == 0 && hops_from_ttl(receiver.ttl) != 0;
   if (beside_sender) return;
 
-  hole.told = true;
   Evidence& evidence = evidence_of(flow, side);
+  hole.told = true;
   evidence.hole = Evidence::Hole::open;
   evidence.weak_hole = !hole.data_beyond();
   evidence.missing_bytes = hole.missing();

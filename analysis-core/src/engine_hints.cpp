@@ -469,7 +469,7 @@ void Analyzer::Engine::compare_mss_with_hint(const PacketTooBig& message, Flow& 
 void Analyzer::Engine::compare_mss(const Sighting& syn) {
   // A SYN limits what the other side may send to this one; that path may have been hinted before.
   const HintHistory* history = paths_.history(paths_.find(directed_key(syn.flow, 1 - syn.side).path));
-  if (history == nullptr || !history->in_force->mtu || syn.sender.mss == 0) return;
+  if (history == nullptr || !history->in_force || !history->in_force->mtu || syn.sender.mss == 0) return;
   if (syn.now() - history->refreshed > preferences_.hint_max_age) return;
   const std::uint32_t headers = ip_header(syn.datagram.source) + 20;
   if (syn.sender.mss + headers <= history->in_force->mtu->value()) return;

@@ -29,8 +29,13 @@ class FlatIndex {
     }
   }
 
-  void insert(std::uint64_t hash, std::uint32_t place) {
+  /// All that `insert` may fail for: to be called before whatever is to be found by it is made.
+  void make_room() {
     if ((size_ + 1) * 2 > slots_.size()) grow();
+  }
+
+  void insert(std::uint64_t hash, std::uint32_t place) {
+    make_room();
     put({tag_of(hash), place});
     ++size_;
   }

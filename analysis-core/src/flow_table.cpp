@@ -13,6 +13,7 @@ FlowTable::Entry FlowTable::find(const FlowKey& directed) const {
 }
 
 std::uint32_t FlowTable::add(std::uint64_t hash, const FlowKey& key) {
+  index_.make_room();
   const std::uint32_t place = flows_.take();
   flows_[place].key = key;
   index_.insert(hash, place);

@@ -21,6 +21,7 @@ std::uint32_t PathTable::find_or_add(const PathKey& key) {
   const std::uint64_t hash = hash_(key);
   std::uint32_t place = index_.find(hash, [&](std::uint32_t at) { return paths_[at].key == key; });
   if (place != kNone) return place;
+  index_.make_room();
   if (paths_.size() < max_paths_) {
     place = static_cast<std::uint32_t>(paths_.size());
     paths_.emplace_back();
@@ -46,11 +47,11 @@ std::uint32_t PathTable::give_one_up() {
     if (path.history == Path::kNoHistory) break;  // what was hinted is given up last
   }
   if (least == kNone) return kNone;
-  index_.erase(hash_(paths_[least].key), least);
   if (paths_[least].history != Path::kNoHistory) {
+    free_histories_.push_back(paths_[least].history);  // first, as it may fail
     histories_[paths_[least].history] = HintHistory{};
-    free_histories_.push_back(paths_[least].history);
   }
+  index_.erase(hash_(paths_[least].key), least);
   paths_[least] = Path{};
   return least;
 }
@@ -72,11 +73,12 @@ void PathTable::learn(std::uint32_t path, const FlowKey& quoted, const PathMtuHi
                       const IpAddress& reporter, Duration max_age) {
   if (paths_[path].history == Path::kNoHistory) {
     if (free_histories_.empty()) {
-      free_histories_.push_back(static_cast<std::uint32_t>(histories_.size()));
       histories_.emplace_back();
+      paths_[path].history = static_cast<std::uint32_t>(histories_.size() - 1);
+    } else {
+      paths_[path].history = free_histories_.back();
+      free_histories_.pop_back();
     }
-    paths_[path].history = free_histories_.back();
-    free_histories_.pop_back();
   }
   HintHistory& history = histories_[paths_[path].history];
   ++history.hints;
