@@ -85,3 +85,30 @@ def sharkd(*requests):
         assert "error" not in answer, answer
         answers[answer["id"]] = answer["result"]
     return [answers[i] for i in range(1, len(requests) + 1)]
+
+
+class Sharkd:
+    """One sharkd that is asked, answers, and is asked again. Variables of its environment may be set by keyword."""
+
+    def __init__(self, **variables):
+        environment = dict(os.environ, WIRESHARK_PLUGIN_DIR=os.environ["PMTU_PLUGIN_DIR"], LC_ALL="C.UTF-8")
+        settings = [f"{name}={value}" for name, value in variables.items()]
+        self.process = subprocess.Popen([AS_USER, "env", *settings, SHARKD, "-"], env=environment, text=True,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.asked = 0
+
+    def ask(self, method, **parameters):
+        self.asked += 1
+        request = {"jsonrpc": "2.0", "id": self.asked, "method": method, "params": parameters}
+        self.process.stdin.write(json.dumps(request) + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        assert line, f"sharkd ended at {request}"
+        answer = json.loads(line)
+        assert answer["id"] == self.asked and "error" not in answer, answer
+        return answer["result"]
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.stdout.close()
+        assert self.process.wait(timeout=60) == 0, f"sharkd ended with {self.process.returncode}"
