@@ -105,6 +105,7 @@ class Analyzer::Engine {
   // engine_judgement.cpp: datagrams on hinted paths.
   void judge(Sighting& seen, Transmission& sent);
   void judge_smaller(Sighting& seen, Knowledge& knowledge);
+  [[nodiscard]] bool was_usual_before(const Sighting& seen, Knowledge& knowledge);
   void judge_larger(Sighting& seen, Knowledge& knowledge, Transmission& sent);
   void judge_sibling(Sighting& seen, const HintHistory& history);
   void acquit_sibling(const Direction& direction, DatagramLength arrived);

@@ -301,8 +301,6 @@ void Analyzer::Engine::observe_hint(const Observation& observation, const Datagr
     learn(message, examined, finding);
     findings_.add(finding);
     compare_mss_with_hint(message, flow, examined.flow.side, evidence);
-    if (message.next_hop_mtu)
-      tell_one_way_clamp(flow, examined.flow.side, message.next_hop_mtu->value(), message.frame);
     if (direction.loss && direction.loss->told) review_suspicion(flow, examined.flow.side, message.time);
     return;
   }

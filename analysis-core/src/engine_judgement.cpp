@@ -78,6 +78,19 @@ void Analyzer::Engine::judge(Sighting& seen, Transmission& sent) {
   }
 }
 
+bool Analyzer::Engine::was_usual_before(const Sighting& seen, Knowledge& known) {
+  const DatagramLength length = seen.datagram.length;
+  if (known.usual_length == length) return true;
+  if (known.last_length == length) return false;  // asked before
+  bool before = false;
+  log_.latest_first(seen.sender.sent, [&](const Transmission& sent) {
+    before = sent.frame < known.hint().quoted_frame && sent.length == length.value();
+    return !before;
+  });
+  if (before) known.usual_length = length;
+  return before;
+}
+
 void Analyzer::Engine::judge_smaller(Sighting& seen, Knowledge& known) {
   if (known.obeyed) return;
   Direction& me = seen.sender;
@@ -98,7 +111,13 @@ void Analyzer::Engine::judge_smaller(Sighting& seen, Knowledge& known) {
   const bool fills = by_design && known.fills_path(seen.datagram.length);
   // Other transports do not show which bytes come again: a reduced datagram of some size is their compliance,
   // but no proof against a later larger one.
-  const bool reduced = seen.segment == nullptr && reduces(known, seen.datagram.length);
+  bool reduced = seen.segment == nullptr && reduces(known, seen.datagram.length);
+  if (reduced && !known.told_reduced && was_usual_before(seen, known)) {
+    // It always sent such datagrams, and what drew the hint was a lone larger one among them.
+    reduced = false;
+    Evidence& evidence = *this->evidence(me);
+    evidence.probes = std::max(evidence.probes, 1U);
+  }
   if (resized || fills) {
     known.obeyed = true;
     known.obeyed_frame = seen.frame();

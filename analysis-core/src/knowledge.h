@@ -79,6 +79,7 @@ class Knowledge {
   std::uint32_t re_elicited = 0;               ///< hints that quote what was sent after knowledge
   DatagramLength last_length;                  ///< of the datagram with payload before this one
   std::uint32_t same_length = 0;               ///< how often in a row
+  DatagramLength usual_length;    ///< a size within the path MTU that came before the hint, too (no TCP)
   DatagramLength stable_segment;  ///< a size within the path MTU that came at least twice in a row
   DatagramLength probe_length;
   std::uint32_t probe_tries = 0;

@@ -8,7 +8,7 @@ from .disturbances import MssClamp
 from .hints import SILENT, Hinting
 from .path import TRANSIT_UNDERLAY, Path
 from .traffic import Flow, Traffic, data_flows
-from .vantage import Place, places
+from .vantage import WHOLE, Place, places
 
 _ACCUSING = {
     "ignoring",
@@ -24,6 +24,10 @@ _RECEIVER_HOLE = 3.2  # seconds: the three of §9 and some for the handshake
 _LOWEST_HONOURED_V4 = 552  # below it Linux clears DF instead (`ip_rt_update_pmtu`)
 _PROBING_BASE = {4: 1076, 6: 1096}  # `tcp_base_mss` and the headers
 _WHOLE_V6_QUOTE = 14 + 40 + 8 + 40 + 4  # how much of a frame shows the quoted addresses and ports
+
+
+# What a sound analyser may leave unsaid, or say it cannot tell.
+_SILENCE = {"none", "unverifiable", "not_exercised"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,7 +70,9 @@ class _Case:
         if self.reaction == "stubborn":
             # IPv6 learns the path MTU whatever the route locks.
             return self.path.family == 4
-        probing_socket = self.traffic.protocol == "udp" and self.traffic.discovery == "probe"
+        probing_socket = (
+            self.traffic.protocol == "udp" and self.traffic.discovery == "probe" and not self.traffic.quic
+        )
         return self.reaction == "ignoring" or probing_socket
 
     @property
@@ -94,6 +100,24 @@ class _Case:
         return self.reaction != "probing always" and self.source["timeouts"] >= enough
 
     @property
+    def story(self):
+        """What the direction did, wherever it is watched from: the class of the table of recall."""
+        if not self.counters["oversize"]:
+            return "fits" if not self.counters["hints"] else "hinted, fits"
+        if self.traffic.protocol == "udp" and self.traffic.quic:
+            return "QUIC"
+        if self.starts_small:
+            return "probing"
+        if self.hinting.forgery and not self.hinting.forgery.accepted:
+            return "forged hints"
+        if self.speechless:
+            recovers = self.reaction in _PROBING_REACTIONS and self.complete
+            return "black hole, got over" if recovers else "black hole"
+        if not self.counters["hints"]:
+            return "black hole" if self.ignores else "fits"
+        return "ignoring" if self.ignores else "honouring"
+
+    @property
     def life_beyond_the_hole(self):
         """Something smaller reached the destination while the large segments did not."""
         return self.destination["out_of_order_segments"] > 0
@@ -106,20 +130,53 @@ def expect(scenario, vantage, facts):
         directions = _tool_directions(scenario, place)
     else:
         directions = list(_directions(scenario, vantage, place, facts))
-        if vantage.place == "outside" and scenario.path.tunnel == "transit":
+        if vantage.place in ("outside", "tunnel-ends") and scenario.path.tunnel == "transit":
             directions.append(_tunnel_direction(scenario, facts))
     return {
         "directions": directions,
+        "findings": _findings(scenario, vantage, place, facts),
         "no_accusation": not any(_ACCUSING & set(direction["verdicts"]) for direction in directions),
     }
+
+
+def _findings(scenario, vantage, place, facts):
+    """Findings of the expert kind that must be there, and those that must not; of the others nothing is claimed."""
+    required, forbidden = set(), set()
+    silent_tunnel = scenario.path.tunnel == "transit" and scenario.endpoint_reaction == "ignoring"
+    whole_view = vantage.view == "all" and vantage.snaplen == WHOLE and not scenario.late and not scenario.tool
+    forward = [] if scenario.tool else [
+        _forward(scenario, place, flow, facts) for flow in data_flows(scenario.path, scenario.traffic)
+    ]
+    if not silent_tunnel:
+        forbidden.add("tunnel_hint_not_relayed")
+    elif whole_view and vantage.place == "tunnel-ends" and scenario.traffic.protocol == "tcp":
+        # §4: outer hint, inner oversize goes on, no inner hint; both links of the entry are in sight.
+        if any(case.counters["oversize"] and case.source["timeouts"] >= 3 for case in forward):
+            required.add("tunnel_hint_not_relayed")
+    if not any(isinstance(disturbance, MssClamp) for disturbance in scenario.disturbances):
+        forbidden.add("mss_clamped_one_way")
+    hinted = any(case.counters["hints"] for case in forward)
+    believable = scenario.hinting.forgery is None and not scenario.hinting.silent
+    if not scenario.tool and not any(host["hints_received"] for host in facts.hosts.values()):
+        if scenario.path.tunnel != "transit" and scenario.hinting.forgery is None:
+            forbidden.add("mss_exceeds_path_mtu")
+    elif whole_view and hinted and believable and place.before_narrow and place.hears_hints:
+        # §10: the SYN of the receiver admits more than the hint.
+        if scenario.traffic.protocol == "tcp" and not forward[0].clamped and not scenario.warm_up:
+            required.add("mss_exceeds_path_mtu")
+    return {"required": sorted(required), "forbidden": sorted(forbidden)}
 
 
 def _directions(scenario, vantage, place, facts):
     for flow in data_flows(scenario.path, scenario.traffic):
         seen = _as_seen(flow, scenario.path, place)
         answer = _translated(flow, scenario.path).reversed  # to the address the receiver knows
-        yield _direction(seen, _seen_from(vantage, _forward(scenario, place, flow, facts)))
-        yield _direction(seen.reversed, _seen_from(vantage, _backward(scenario, place, answer, facts)))
+        yield _of_case(seen, vantage, _forward(scenario, place, flow, facts))
+        yield _of_case(seen.reversed, vantage, _backward(scenario, place, answer, facts))
+
+
+def _of_case(flow, vantage, case):
+    return _direction(flow, _seen_from(vantage, case), case.story)
 
 
 def _forward(scenario, place, flow, facts):
@@ -163,13 +220,16 @@ def _tunnel_direction(scenario, facts):
         answer = _any_of("ignoring", ignored=marks, path_mtu=scenario.path.transit_mtu)
     else:
         answer = _any_of("compliant", "not_exercised")
-    return _direction(Flow("udp", entry, None, far_end, 4789), answer)
+    return _direction(Flow("udp", entry, None, far_end, 4789), answer, "tunnel")
 
 
-def _direction(flow, answer):
+def _direction(flow, answer, story):
+    """`nameable`: saying nothing, or that one cannot tell, would be wrong."""
     least, most = answer.ignored
     return {
         **dataclasses.asdict(flow),
+        "story": story,
+        "nameable": not answer.verdicts & _SILENCE,
         "verdicts": sorted(answer.verdicts),
         "path_mtu": answer.path_mtu,
         "inside_bracket": answer.inside_bracket,
@@ -195,7 +255,7 @@ def _tool_directions(scenario, place):
     verdicts |= {"ignoring", "probably_ignoring"} if ignores else set()
     answer = _Answer(frozenset(verdicts), (0, 5 if ignores else 0))
     ends = (scenario.path.sender_address, None, scenario.path.receiver_address, None)
-    return [_direction(Flow(protocol, *ends), answer) for protocol in ("udp", "icmp")]
+    return [_direction(Flow(protocol, *ends), answer, "tool") for protocol in ("udp", "icmp" if scenario.path.family == 4 else "icmpv6")]
 
 
 def _seen_from(vantage, case):
@@ -228,8 +288,7 @@ def _unseen_forgery(case, answer):
 def _weakened(answer):
     """Saying less is right as well; §13: "cannot tell" is an answer."""
     milder = {"probably_ignoring"} if "ignoring" in answer.verdicts else set()
-    silence = {"none", "unverifiable", "not_exercised"}
-    return _Answer(answer.verdicts | silence | milder, (0, answer.ignored[1]))
+    return _Answer(answer.verdicts | _SILENCE | milder, (0, answer.ignored[1]))
 
 
 def _judged(case):
@@ -293,13 +352,16 @@ def _honouring(case):
         verdicts |= {"compliant_by_fragmentation", "hint_undeliverable"}
     if case.starts_small:
         verdicts |= {"probing", "none", "not_exercised"}
-    if case.path.offload or case.late:
-        # §7: a host with offload may be impossible to judge. Seen late, the larger datagrams may be over.
+    if case.late:
+        # The larger datagrams may be over. (§7: offload is no excuse; what arrives without another hint was small.)
         verdicts |= {"unverifiable", "not_exercised", "none"}
     return _Answer(frozenset(verdicts), (0, 0), announced if verdicts == {"compliant"} else None)
 
 
 def _udp_honouring(traffic):
+    if traffic.quic:
+        # Its datagrams fit, only its probes do not; nobody sees which of its bytes come again.
+        return {"probing", "not_exercised", "compliant"}
     if traffic.discovery in ("want", "dont"):
         return {"compliant_by_fragmentation", "compliant"}
     if traffic.adapts:
@@ -337,7 +399,7 @@ def _unexplained_loss(case):
     elif case.complete:
         # Hints that passed elsewhere, or that the capture filter hid, did their work.
         verdicts = {"none"}
-    if case.path.offload or case.late:
+    if "access" in case.path.offload or case.late:
         verdicts |= {"none", "unverifiable"}
     return _Answer(frozenset(verdicts), inside_bracket=case.path.next_hop_mtu)
 

@@ -18,6 +18,8 @@ def accuses(verdict):
 class Judged:
     """One labelled direction and what was said of it."""
 
+    story: str
+    nameable: bool
     expected: tuple[str, ...]
     got: str
     marks: int
@@ -35,6 +37,13 @@ def judge(expect, report):
         rows = [row for row in rows if row not in matching]
         judged += [_judge_row(direction, row) for row in matching or [_SILENT]]
     return judged, [fault for row in rows for fault in _unlabelled(row)]
+
+
+def judge_findings(expect, findings):
+    """Faults of the findings of a capture as a whole; `findings`: the names of those that it has."""
+    wish = expect["findings"]
+    yield from (f"{name} is missing" for name in wish["required"] if name not in findings)
+    yield from (f"{name} where it cannot be" for name in wish["forbidden"] if name in findings)
 
 
 def _matches(direction, row):
@@ -62,6 +71,8 @@ def _judge_row(direction, row):
     if verdict.startswith(_BLACK_HOLE) and not _brackets(row["bracket"], direction.get("inside_bracket")):
         faults.append(f"{about}: bracket {row['bracket']} does not hold {direction['inside_bracket']}")
     return Judged(
+        story=direction["story"],
+        nameable=direction["nameable"],
         expected=tuple(direction["verdicts"]),
         got=verdict,
         marks=marks,

@@ -36,6 +36,7 @@ class _Draw:
             (3, self._black_hole),
             (2, self._recovering),
             (2, self._datagrams),
+            (1, self._quic),
             (2, self._forged),
             (2, self._healthy),
             (1, self._troubled),
@@ -103,6 +104,23 @@ class _Draw:
         )
         reaction = self._random.choice(("honouring", "honouring", "ignoring"))
         return f"UDP, mode {traffic.discovery}, {reaction} host", self._blank(path, traffic, reaction)
+
+    def _quic(self):
+        path = dataclasses.replace(self._path(), nat=False)
+        path = dataclasses.replace(path, next_hop_mtu=max(path.next_hop_mtu, 1260))
+        traffic = Traffic(
+            protocol="udp",
+            direction="upload",
+            size=1500,
+            port=443,
+            source_port=self._ephemeral(),
+            datagrams=self._random.randint(12, 30),
+            pause=self._random.uniform(0.08, 0.2),
+            discovery="probe",
+            adapts=False,
+            quic=True,
+        )
+        return "Datagrams shaped like QUIC's, with probes", self._blank(path, traffic, hinting=self._pick((2, KERNEL), (1, SILENT)))
 
     def _forged(self):
         # A super-segment is larger than many an MTU that ought to be unbelievable.
@@ -195,6 +213,7 @@ class _Draw:
         places += ["gateway-any"] if path.gateway and not path.nat else []
         places += ["trunk"] if path.trunk else []
         places += ["outside", "inside"] if path.tunnel else []
+        places += ["tunnel-ends"] if path.tunnel in ("core", "transit") and not path.nat else []
         first = Vantage(self._random.choice(places))
         second = self._pick(
             (4, Vantage(self._random.choice(places))),

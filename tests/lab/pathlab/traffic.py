@@ -30,6 +30,7 @@ class Traffic:
     datagrams: int = 30  # UDP
     discovery: str = "do"  # UDP: the socket's IP_MTU_DISCOVER mode
     adapts: bool = True  # UDP: the application shrinks its datagrams when told to
+    quic: bool = False  # UDP: datagrams shaped like QUIC's; only its probes are of `size`
 
     @property
     def connector(self):

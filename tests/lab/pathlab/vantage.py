@@ -44,6 +44,8 @@ def places(path):
         manner = {"beyond_nat": True, "hears_hints": path.tunnel == "core"}
         found["outside"] = Place("gateway", ("under-core0",), True, gateway, **manner)
         found["inside"] = Place("gateway", ("core0",), True, gateway, **manner)
+        # The sender's link and the tunnel's: a relayed hint would pass here.
+        found["tunnel-ends"] = Place("gateway", ("lan0", "under-core0"), True, 0, duplicating=True)
     if path.tunnel == "narrow":
         found["outside"] = Place("near", ("under-wan0",), False, gateway + 1)
         found["inside"] = Place("near", ("wan0",), False, gateway + 1)

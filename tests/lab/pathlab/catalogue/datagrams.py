@@ -1,5 +1,6 @@
 """UDP, and the tools that probe with it (domain.md §6, §15)."""
 
+from ..hints import KERNEL, SILENT
 from ..path import Path
 from ..scenario import Scenario
 from ..traffic import Traffic
@@ -24,6 +25,21 @@ def scenarios():
                 discovery=discovery, adapts=adapts,
             )  # fmt: skip
             yield Scenario(f"{name}{suffix}", story, Path(family=family), traffic, reaction, vantages=_PLACES)
+        for name, probe, mtu, hinting, story in (
+            ("probing", 1500, 1446, KERNEL, "the probe draws a hint; everything else keeps to 1200 bytes"),
+            ("silent", 1500, 1446, SILENT, "the probe is lost without a word"),
+            ("wide", 1500, None, KERNEL, "the probe gets through"),
+            ("below-minimum", 1500, {4: 1220, 6: 1280}[family], KERNEL, "the path takes hardly the least that QUIC needs"),
+        ):
+            yield Scenario(
+                f"quic-{name}{suffix}", f"Datagrams shaped like QUIC's, with DPLPMTUD: {story}",
+                Path(family=family, next_hop_mtu=mtu),
+                Traffic(
+                    protocol="udp", direction="upload", size=probe, port=443, source_port=50000, datagrams=24,
+                    pause=0.15, discovery="probe", adapts=False, quic=True,
+                ),
+                hinting=hinting, vantages=_PLACES,
+            )  # fmt: skip
         yield Scenario(
             f"udp-fragments{suffix}", "4000-byte datagrams, fragmented by the sender", Path(family=family),
             Traffic(

@@ -36,11 +36,11 @@ def scenarios():
     through_transit = Path(gateway=True, next_hop_mtu=1450, tunnel="transit")
     yield Scenario(
         "tunnel-relays", "The tunnel's entry learns what its underlay takes and tells the sender, who heeds it",
-        through_transit, _BULK, vantages=_at("sender", "gateway", "outside", "receiver"),
+        through_transit, _BULK, vantages=_at("sender", "gateway", "outside", "tunnel-ends", "receiver"),
     )  # fmt: skip
     yield Scenario(
         "tunnel-keeps-silent", "The tunnel's entry ignores hints about its own datagrams and tells the sender nothing",
-        through_transit, _TLS, endpoint_reaction="ignoring", vantages=_at("sender", "outside", "inside", "receiver"),
+        through_transit, _TLS, endpoint_reaction="ignoring", vantages=_at("sender", "outside", "inside", "tunnel-ends", "receiver"),
     )  # fmt: skip
     yield Scenario(
         "idle-narrow-tunnel",
