@@ -3,6 +3,7 @@
 
 #include <epan/packet.h>
 #include <wiretap/wtap.h>
+#include <wsutil/wslog.h>
 
 #include <algorithm>
 #include <utility>
@@ -20,6 +21,7 @@ namespace pmtu::plugin {
 namespace {
 
 constexpr char kShortName[] = "PMTU";
+constexpr char kFilterName[] = "pmtu";
 constexpr int kNoProtocol = -1;
 int protocol = kNoProtocol;
 
@@ -58,7 +60,12 @@ int dissect(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void*) {
 }  // namespace
 
 void register_protocol() noexcept {
-  protocol = proto_register_protocol("Path MTU Discovery", kShortName, "pmtu");
+  // Wireshark ends where a name is registered twice, and does not say by which files.
+  if (proto_get_id_by_filter_name(kFilterName) != kNoProtocol) {
+    ws_warning("The Path MTU plugin is installed twice, under different file names. This copy is not used.");
+    return;
+  }
+  protocol = proto_register_protocol("Path MTU Discovery", kShortName, kFilterName);
   fields::register_fields(protocol);
   register_annotation();
   register_expert_items(protocol);
@@ -72,6 +79,7 @@ void register_protocol() noexcept {
 }
 
 void register_handoff() noexcept {
+  if (protocol == kNoProtocol) return;
   register_layer_oracle();
   register_statistics(protocol);
 }

@@ -2,7 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Whatever the host does with files, passes and preferences: nothing leaks from one file into the next."""
 import json
+import os
+import pathlib
+import shutil
+import struct
 import subprocess
+import tempfile
 import unittest
 
 import wireshark
@@ -81,6 +86,72 @@ class Host(unittest.TestCase):
                                   "-z", "pmtu,conv", "-z", "pmtu,conv,frame.number == 1", "-z", "pmtu,tree")
         documents = [json.loads(line) for line in result.splitlines() if line.startswith("{")]
         self.assertEqual(sorted(len(document["conversations"]) for document in documents), [0, 1])
+
+    def test_two_passes_with_a_read_filter_mark_what_one_pass_marks(self):
+        marked = wireshark.frames(SEED, "pmtu.ignored_hint")
+        kept = wireshark.tshark("-2", "-R", "pmtu.ignored_hint", "-r", SEED, "-T", "fields", "-e", "pmtu.datagram.length")
+        self.assertGreater(len(marked), 0)
+        self.assertEqual(len(kept.split()), len(marked))
+
+    def test_a_ring_of_files_is_analysed_file_by_file(self):
+        hinted, marked = "PMTU hint received", "Oversize DF packet ignored PMTU hint"
+        with tempfile.TemporaryDirectory(prefix="pmtu-ring.") as folder:
+            os.chmod(folder, 0o777)
+            with subprocess.Popen(["cat", SEED], stdout=subprocess.PIPE) as live:
+                result = wireshark.run(wireshark.TSHARK, "-i", "-", "-w", f"{folder}/ring.pcapng", "-b", "filesize:8",
+                                       "-P", stdin=live.stdout)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            files = sorted(pathlib.Path(folder).glob("ring_*"))
+            self.assertGreater(len(files), 1)
+            alone = "".join(wireshark.tshark("-r", file) for file in files)
+        # tshark leaves out what dumpcap wrote before it looked: at most what each file says alone, never more.
+        self.assertGreater(result.stdout.count(hinted), 0)
+        self.assertLessEqual(result.stdout.count(hinted), alone.count(hinted))
+        self.assertLessEqual(result.stdout.count(marked), alone.count(marked))
+        self.assertLess(alone.count(marked), wireshark.tshark("-r", SEED).count(marked))
+
+    def test_a_reader_that_leaves_early_ends_it_quietly(self):
+        shell = f"'{wireshark.TSHARK}' -r '{SEED}' -V -z pmtu,report | head -n 1"
+        result = wireshark.run("sh", "-c", shell)
+        self.assertEqual(len(result.stdout.splitlines()), 1)
+        self.assertNotRegex(result.stderr, "(?i)abort|segmentation|assert")
+
+
+class Installation(unittest.TestCase):
+    """Plugin folders that are not as they should be."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="pmtu-plugins.")
+        self.addCleanup(folder.cleanup)
+        shutil.copytree(os.environ["PMTU_PLUGIN_DIR"], folder.name, dirs_exist_ok=True)
+        subprocess.run(["chmod", "-R", "a+rX", folder.name], check=True)
+        (self.module,) = pathlib.Path(folder.name).glob("*/epan/pmtu.so")
+        self.folder = folder.name
+
+    def run_tshark(self):
+        return wireshark.run("env", f"WIRESHARK_PLUGIN_DIR={self.folder}", wireshark.TSHARK, "-q", "-r", SEED, "-z",
+                             "io,phs")
+
+    def test_a_second_copy_says_so_and_stays_out_of_the_way(self):
+        shutil.copy(self.module, self.module.with_name("another.so"))
+        result = self.run_tshark()
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("installed twice", result.stderr)
+
+    def test_another_series_of_wireshark_refuses_it_by_name(self):
+        symbols = subprocess.run(["nm", "-D", self.module], check=True, stdout=subprocess.PIPE, text=True).stdout
+        (line,) = [line for line in symbols.splitlines() if line.endswith(" plugin_want_minor")]
+        # Constants lie in a segment whose addresses are its places in the file.
+        place = int(line.split()[0], 16)
+        module = bytearray(self.module.read_bytes())
+        (minor,) = struct.unpack_from("<i", module, place)
+        self.assertEqual(f"{self.module.parent.parent.name}".split(".")[1], str(minor))
+        struct.pack_into("<i", module, place, minor + 1)
+        self.module.write_bytes(module)
+        result = self.run_tshark()
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("pmtu.so", result.stderr)
+        self.assertIn(f".{minor + 1}", result.stderr)
 
 
 if __name__ == "__main__":
