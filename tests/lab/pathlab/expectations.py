@@ -5,7 +5,7 @@ what the kernels counted. The rules are those of domain.md; each function names 
 import dataclasses
 
 from .disturbances import MssClamp
-from .hints import SILENT, Hinting
+from .hints import KERNEL, SILENT, Hinting
 from .path import TRANSIT_UNDERLAY, Path
 from .traffic import Flow, Traffic, data_flows
 from .vantage import WHOLE, Place, places
@@ -186,7 +186,7 @@ def _forward(scenario, place, flow, facts):
         place=place,
         before_narrow=place.before_narrow,
         reaction=scenario.reaction,
-        hinting=SILENT if scenario.endpoint_reaction == "ignoring" else scenario.hinting,
+        hinting=_hinting_on_the_way(scenario),
         clamped=any(isinstance(disturbance, MssClamp) for disturbance in scenario.disturbances),
         awaited=scenario.traffic.connector == "receiver",
         late=bool(scenario.late),
@@ -195,6 +195,13 @@ def _forward(scenario, place, flow, facts):
         destination=facts.hosts["receiver"],
         complete=facts.complete,
     )
+
+
+def _hinting_on_the_way(scenario):
+    """The narrow link of a "transit" tunnel is behind the tunnel's entry: it is the one that speaks, or does not."""
+    if scenario.path.tunnel != "transit" or scenario.hinting.forgery:
+        return scenario.hinting
+    return SILENT if scenario.endpoint_reaction == "ignoring" else KERNEL
 
 
 def _backward(scenario, place, flow, facts):
