@@ -108,6 +108,7 @@ class Analyzer::Engine {
   [[nodiscard]] bool was_usual_before(const Sighting& seen, Knowledge& knowledge);
   void judge_larger(Sighting& seen, Knowledge& knowledge, Transmission& sent);
   void judge_sibling(Sighting& seen, const HintHistory& history);
+  void reconsider_refutation(const Direction& offloading);
   void acquit_sibling(const Direction& direction, DatagramLength arrived);
   void judge_arrival(const Sighting& acknowledgment);
   void judge_tunnel(const Observation& observation);

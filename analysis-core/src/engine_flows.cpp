@@ -514,6 +514,7 @@ void Analyzer::Engine::note_offload(Sighting& seen) {
   }
   seen.sender.super_segments = true;
   if (offload_hosts_.size() < preferences_.max_paths) offload_hosts_.insert(seen.datagram.source);
+  if (seen.sender.knowledge) reconsider_refutation(seen.sender);
   if (coverage_.offload) return;
   coverage_.offload = true;
   Finding finding;
@@ -580,7 +581,7 @@ void Analyzer::Engine::observe_portless_or_udp(Sighting& seen) {
   if (seen.datagram.carries == Encapsulation::quic) me.quic = true;
   seen.super_segment = seen.datagram.length_unknown;
   // A copy from another interface: same identification (where there is one), checksum and length, another TTL
-  // or link.
+  // or link. From a mirror port that shows both directions of a switch it comes at once.
   if (const Transmission* last = log_.get(me.sent.tail)) {
     const bool other_place = last->ttl != seen.datagram.ttl ||
                              last->link_tag != tag_of(seen.observation.link, seen.datagram.level);
@@ -588,9 +589,7 @@ void Analyzer::Engine::observe_portless_or_udp(Sighting& seen) {
         last->length == seen.datagram.length.value() &&
         last->identification == static_cast<std::uint16_t>(seen.datagram.identification) &&
         last->checksum == seen.datagram.udp_checksum;
-    const Duration limit = other_place                         ? Duration::milliseconds(20)
-                           : seen.datagram.identification != 0 ? Duration::milliseconds(1)
-                                                               : Duration{};
+    const Duration limit = other_place ? Duration::milliseconds(20) : Duration::milliseconds(1);
     if (same_content && seen.now() - last->time < limit) return;
   }
   note_size(seen);

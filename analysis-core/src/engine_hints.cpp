@@ -417,6 +417,8 @@ void Analyzer::Engine::judge_re_elicited(const PacketTooBig& message, const Hint
     if (known.since_learned(message.time) < Duration::seconds(1)) return;
     ++known.re_elicited;
     proof = Proof::default_time;
+    known.accused_unseen = message.quote->identification;
+    known.accused_unseen_at = message.time;
   }
   if (known.obeyed || direction.quic || message.quote->protocol == ip_protocol::icmp ||
       message.quote->protocol == ip_protocol::icmpv6) {

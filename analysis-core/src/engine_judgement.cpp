@@ -231,6 +231,13 @@ void Analyzer::Engine::judge_larger(Sighting& seen, Knowledge& known, Transmissi
   }
 
   sent.proof = proof;
+  // Accused already, by a hint that the capture shows before the datagram it quotes.
+  constexpr Duration kDisorder = Duration::milliseconds(100);
+  if (known.accused_unseen != 0 && sent.identification == known.accused_unseen &&
+      seen.now() - known.accused_unseen_at < kDisorder) {
+    sent.marked = true;
+    return;
+  }
   std::uint32_t transmissions = 1;
   std::uint32_t late_before = 0;
   if (seen.segment != nullptr) {
@@ -339,6 +346,19 @@ void Analyzer::Engine::judge_sibling(Sighting& seen, const HintHistory& history)
   evidence.path_mtu = hint.mtu;
   if (!evidence.stall_begin) evidence.stall_begin = first_sent;
   evidence.stall_end = seen.now();
+}
+
+void Analyzer::Engine::reconsider_refutation(const Direction& offloading) {
+  // What arrived was of unknown size on the wire, as comes to light now; it drew no other hint, so it was
+  // small.
+  Knowledge& known = *offloading.knowledge;
+  if (!known.refuted || known.re_elicited != 0) return;
+  known.refuted = false;
+  known.obeyed = true;
+  known.obeyed_frame = last_frame_;
+  Evidence& evidence = *this->evidence(offloading);
+  evidence.refuted = false;
+  evidence.obeyed = true;
 }
 
 void Analyzer::Engine::acquit_sibling(const Direction& direction, DatagramLength arrived) {

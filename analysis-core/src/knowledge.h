@@ -76,9 +76,12 @@ class Knowledge {
   std::uint32_t probes = 0;                    ///< isolated larger datagrams, of any size
   FrameNumber obeyed_frame;                    ///< where `obeyed` became true
   std::optional<SequenceNumber> quoted_begin;  ///< TCP: first byte that the hint quotes
-  std::uint32_t re_elicited = 0;               ///< hints that quote what was sent after knowledge
-  DatagramLength last_length;                  ///< of the datagram with payload before this one
-  std::uint32_t same_length = 0;               ///< how often in a row
+  std::uint16_t accused_unseen =
+      0;  ///< identification of a datagram accused by the hint that quotes it; 0: none
+  Timestamp accused_unseen_at;
+  std::uint32_t re_elicited = 0;  ///< hints that quote what was sent after knowledge
+  DatagramLength last_length;     ///< of the datagram with payload before this one
+  std::uint32_t same_length = 0;  ///< how often in a row
   DatagramLength usual_length;    ///< a size within the path MTU that came before the hint, too (no TCP)
   DatagramLength stable_segment;  ///< a size within the path MTU that came at least twice in a row
   DatagramLength probe_length;
