@@ -23,6 +23,21 @@ def chain(directory):
     return bundle
 
 
+def slim(directory):
+    """Path of a PEM file with a key and a certificate that fit one small segment, so that the handshake passes."""
+    bundle = pathlib.Path(directory) / "slim.pem"
+    if not bundle.exists():
+        key, certificate = bundle.with_suffix(".key"), bundle.with_suffix(".crt")
+        run(
+            [
+                "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc",
+                "-days", "3650", "-subj", "/CN=slim.example", "-keyout", key, "-out", certificate,
+            ]
+        )  # fmt: skip
+        bundle.write_text(key.read_text() + certificate.read_text())
+    return bundle
+
+
 def _issue(directory, subject, issuer, is_authority):
     names = ",".join(f"DNS:host{number}.{subject.lower()}.example" for number in range(_NAMES_ON_EACH))
     signer = [] if issuer is None else ["-CA", directory / f"{issuer}.pem", "-CAkey", directory / f"{issuer}.key"]

@@ -15,11 +15,11 @@ from .vantage import Capture
 _PATIENCE = 120  # with anything the lab waits for; far above what a scenario takes
 
 
-def carry_out(scenario, directory, certificate):
+def carry_out(scenario, directory, keys):
     """Run `scenario` once; return one label per capture written to `directory`."""
     directory = pathlib.Path(directory)
     with tempfile.TemporaryDirectory() as scratch, Topology(scenario.path) as topology:
-        run = _Run(scenario, topology, pathlib.Path(scratch), certificate)
+        run = _Run(scenario, topology, pathlib.Path(scratch), keys)
         try:
             facts = run.happen()
             return run.save(directory, facts)
@@ -28,9 +28,9 @@ def carry_out(scenario, directory, certificate):
 
 
 class _Run:
-    def __init__(self, scenario, topology, scratch, certificate):
+    def __init__(self, scenario, topology, scratch, keys):
         self._scenario, self._topology, self._scratch = scenario, topology, scratch
-        self._conversation = Conversation(topology, scenario.traffic, certificate)
+        self._conversation = Conversation(topology, scenario.traffic, keys)
         self._captures = {}
         senders.prepare(topology["sender"], scenario.reaction, scenario.path)
         if scenario.path.tunnel == "transit":

@@ -187,6 +187,7 @@ class _Draw:
         return Traffic(
             direction=self._random.choice(("download", "upload")),
             security=self._random.choice(_SECURITY),
+            slim=self._chance(0.3),
             size=self._random.randint(3_000, 30_000),
             port=self._port(),
             source_port=self._ephemeral(),

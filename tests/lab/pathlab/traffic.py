@@ -3,6 +3,7 @@
 import dataclasses
 import json
 
+from . import certificates
 from .processes import Child, program
 
 
@@ -13,6 +14,7 @@ class Traffic:
     protocol: str = "tcp"
     direction: str = "download"
     security: str | None = None  # "tls12" or "tls13"
+    slim: bool = False  # TLS: the certificate fits one small segment; what is large comes after the handshake
     size: int = 20_000  # bytes of payload; for UDP the length of each datagram
     port: int = 443
     source_port: int = 40443
@@ -64,9 +66,10 @@ def data_flows(path, traffic):
 class Conversation:
     """Runs the two ends of `traffic` over a topology."""
 
-    def __init__(self, topology, traffic, certificate):
+    def __init__(self, topology, traffic, keys):
         self._topology, self._traffic = topology, traffic
-        self._certificate = str(certificate) if traffic.security else None
+        certificate = (certificates.slim if traffic.slim else certificates.chain) if traffic.security else None
+        self._certificate = str(certificate(keys)) if certificate else None
         self._listener = None
 
     def listen(self):

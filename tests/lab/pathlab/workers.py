@@ -18,16 +18,16 @@ def _stay(*_):
     """Ctrl-C reaches every process of the terminal; the parent decides and ends its workers with SIGTERM."""
 
 
-def _work(scenario, directory, certificate, answer):
+def _work(scenario, directory, keys, answer):
     signal.signal(signal.SIGINT, _stay)
     signal.signal(signal.SIGTERM, _leave)
     try:
-        answer.send((carry_out(scenario, directory, certificate), None))
+        answer.send((carry_out(scenario, directory, keys), None))
     except Exception as error:  # whatever went wrong, the other scenarios are worth having
         answer.send(([], f"{type(error).__name__}: {error}"))
 
 
-def carry_out_all(scenarios, directory, certificate, jobs):
+def carry_out_all(scenarios, directory, keys, jobs):
     """Yield (scenario, its labels, what went wrong or None) as scenarios finish."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     waiting, running = list(reversed(scenarios)), {}
@@ -36,7 +36,7 @@ def carry_out_all(scenarios, directory, certificate, jobs):
             while waiting and len(running) < jobs:
                 scenario = waiting.pop()
                 ours, theirs = multiprocessing.Pipe(duplex=False)
-                worker = multiprocessing.Process(target=_work, args=(scenario, directory, certificate, theirs))
+                worker = multiprocessing.Process(target=_work, args=(scenario, directory, keys, theirs))
                 running[ours] = (scenario, worker)
                 worker.start()
                 theirs.close()

@@ -25,6 +25,10 @@ def scenarios():
             Traffic(size=30_000, chunk=2_000, pause=0.02, patience=6.0, port=8080), hinting=SILENT,
         )  # fmt: skip
         yield Scenario(
+            f"black-hole-after-handshake{suffix}", "A small certificate passes; the answer to the request does not", path,
+            Traffic(security="tls13", slim=True, size=30_000, patience=7.0), hinting=SILENT,
+        )  # fmt: skip
+        yield Scenario(
             f"black-hole-upload{suffix}", "An upload into a silent black hole", path, _UPLOAD, hinting=SILENT
         )
         yield Scenario(
