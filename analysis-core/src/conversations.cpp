@@ -126,7 +126,7 @@ std::string_view sentence(Verdict verdict) noexcept {
     case Verdict::probing:
       return "probing: only path-MTU probes exceeded the path MTU";
     case Verdict::unverifiable:
-      return "unverifiable: the capture does not show datagrams as they were on the wire";
+      return "unverifiable: the capture does not show what it takes to tell";
     case Verdict::hint_undeliverable:
       return "hint undeliverable: the hints that came do not fit what the sender sent, so it is right to "
              "ignore them";

@@ -272,8 +272,9 @@ std::string advice_for_sender(const ConversationRow& row) {
     case Verdict::hint_undeliverable:
       return sender_undeliverable();
     case Verdict::unverifiable:
-      return "Nothing can be held against the sender. For wire sizes capture again with offload turned "
-             "off:\n\n"
+      return "Nothing can be held against the sender. Capture again: both directions, frames in full length, "
+             "and for "
+             "wire sizes without offload:\n\n"
              "    ethtool -K INTERFACE tso off gso off gro off lro off\n";
     case Verdict::none:
     case Verdict::not_exercised:
