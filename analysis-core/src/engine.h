@@ -116,6 +116,7 @@ class Analyzer::Engine {
   [[nodiscard]] bool is_delivered(const Sighting& seen, const Knowledge& knowledge, Proof proof) const;
   [[nodiscard]] bool hides_wire_size(const Sighting& seen) const;
   void accuse(Evidence& evidence, const Finding& finding, DatagramLength length);
+  [[nodiscard]] static bool contradicts(const Knowledge& knowledge, const Transmission& arrived);
   void refute(Direction& direction);
   void tell_one_way_clamp(const Flow& flow, unsigned side, std::uint32_t limit, FrameNumber frame);
 

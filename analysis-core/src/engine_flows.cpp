@@ -383,7 +383,7 @@ void Analyzer::Engine::credit(Sighting& seen, const Transmission& passed) {
   }
   // Without DF the network may have cut it to any size.
   if (!passed.dont_fragment) return;
-  const bool may_refute = owner.knowledge && passed.oversize && passed.frame > owner.knowledge->hint().frame;
+  const bool may_refute = owner.knowledge && passed.oversize && contradicts(*owner.knowledge, passed);
   const bool matters_to_others = watched_ != 0 && owner.path != Direction::kNoPath;
   if (passed.length <= owner.largest_passed && !may_refute && !matters_to_others) return;
   if (passed.super_segment) {

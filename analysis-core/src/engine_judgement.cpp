@@ -274,6 +274,11 @@ void Analyzer::Engine::accuse(Evidence& evidence, const Finding& finding, Datagr
     evidence.ignored_frames.push_back(finding.frame);
 }
 
+bool Analyzer::Engine::contradicts(const Knowledge& knowledge, const Transmission& arrived) {
+  // Sent after the hint; or the very datagram that the hint says was dropped.
+  return arrived.frame > knowledge.hint().frame || arrived.frame == knowledge.hint().quoted_frame;
+}
+
 void Analyzer::Engine::refute(Direction& direction) {
   // What was larger than the hint, and sent after it, arrived: the hint does not bind this flow (another
   // route, a forged message, a path that changed). Nothing said on its strength holds, for this flow or for

@@ -222,7 +222,9 @@ def _tunnel_direction(scenario, facts):
     entry, far_end = TRANSIT_UNDERLAY
     outer = [counters for flow, counters in facts.flows.items() if flow.source == entry]
     total = {name: sum(counters[name] for counters in outer) for name in outer[0]}
-    if scenario.endpoint_reaction == "ignoring":
+    if not total["hints"]:
+        answer = _NOTHING
+    elif scenario.endpoint_reaction == "ignoring":
         marks = (total["oversize_unmeasured"], total["oversize_settled"])
         answer = _any_of("ignoring", ignored=marks, path_mtu=scenario.path.transit_mtu)
     else:
