@@ -365,6 +365,7 @@ void Analyzer::Engine::learn(const PacketTooBig& message, const HintExamination&
     direction.knowledge = std::make_unique<Knowledge>(hint, baseline);
     if (message.quote->protocol == ip_protocol::tcp && message.quote->has_sequence)
       direction.knowledge->quoted_begin = message.quote->sequence;
+    direction.knowledge->quoted_hides_size = quoted_captured && examined.quoted->super_segment;
     direction.knowledge->was_larger =
         was_larger || quoted_captured ||
         direction.knowledge->exceeded_by(DatagramLength(direction.largest_sent));

@@ -306,7 +306,7 @@ void Analyzer::Engine::judge_arrival(const Sighting& acknowledgment) {
   if (known.obeyed || known.refuted || known.marks != 0 || known.re_elicited != 0 || !known.was_larger)
     return;
   if (!known.quoted_begin || !sender.acknowledged.after(*known.quoted_begin)) return;
-  if (!offload_hosts_.contains(acknowledgment.datagram.destination)) return;
+  if (!known.quoted_hides_size && !offload_hosts_.contains(acknowledgment.datagram.destination)) return;
   known.obeyed = true;
   known.obeyed_frame = acknowledgment.frame();
   Evidence& evidence = *this->evidence(sender);

@@ -75,6 +75,7 @@ class Knowledge {
   std::uint64_t marked_bytes = 0;
   std::uint32_t probes = 0;                    ///< isolated larger datagrams, of any size
   FrameNumber obeyed_frame;                    ///< where `obeyed` became true
+  bool quoted_hides_size = false;              ///< what the hint quotes was captured as a super-segment
   std::optional<SequenceNumber> quoted_begin;  ///< TCP: first byte that the hint quotes
   std::uint16_t accused_unseen =
       0;  ///< identification of a datagram accused by the hint that quotes it; 0: none
