@@ -43,11 +43,10 @@ bool is_reaction(FindingKind kind) {
 }  // namespace
 
 void Session::observe(const Frame& frame) noexcept {
-  decode(frame, observation_);
   ++observed_;
   pass_ended_ = false;
   try {
-    analyzer_.observe(observation_);
+    analyzer_.observe(frame, observation_);
   } catch (const std::bad_alloc&) {
     if (lost_frames_++ == 0) ws_warning("pmtu: out of memory, frames are missing from the path-MTU analysis");
   }

@@ -22,6 +22,10 @@ Analyzer::Analyzer(const Preferences& preferences) : engine_(std::make_unique<En
 
 Analyzer::~Analyzer() = default;
 
+void Analyzer::observe(const Frame& frame, Observation& observation) {
+  engine_->observe(frame, observation);
+}
+
 void Analyzer::observe(const Observation& observation) {
   engine_->observe(observation);
 }

@@ -59,76 +59,66 @@ bool looks_like_udp_esp(ByteView payload) {
   return spi && spi->u32<0>() != 0;
 }
 
-}  // namespace
-
-void FrameWalk::udp_payload(Datagram& datagram, ByteView payload) {
-  if (payload.length() == 0) return end(WalkEnd::complete);
-  // The lower port is the more likely service, as in Wireshark.
-  const std::uint16_t low = std::min(datagram.source_port, datagram.destination_port);
-  const std::uint16_t high = std::max(datagram.source_port, datagram.destination_port);
-  if (udp_tunnel_by_port(datagram, low, payload)) return;
-  // Behind a system port (RFC 6335 §6) the other port is whatever the client picked, be it a tunnel's.
-  if (low > kLastSystemPort && udp_tunnel_by_port(datagram, high, payload)) return;
-  if (looks_like_wireguard(payload)) {
-    datagram.carries = Encapsulation::wireguard;
-    return end(WalkEnd::complete);
-  }
-  if (frame_.oracle.udp_payload != nullptr) {
-    const Encapsulation carried = frame_.oracle.udp_payload(frame_.oracle.context, udp_headers_ - 1);
-    if (carried != Encapsulation::none) return udp_tunnel(datagram, carried, payload);
-  }
-  end(WalkEnd::complete);
-}
-
-bool FrameWalk::udp_tunnel_by_port(Datagram& datagram, std::uint16_t port, ByteView payload) {
-  if (port < udp_port::https || port > udp_port::mpls) return false;
-  Encapsulation carried = Encapsulation::none;
+/// What the port alone says, where the first bytes do not speak against it.
+Encapsulation by_port(std::uint16_t port, ByteView payload) {
+  if (port < udp_port::https || port > udp_port::mpls) return Encapsulation::none;
   switch (port) {
     case udp_port::https:
-      if (looks_like_quic(payload)) carried = Encapsulation::quic;
-      break;
+      return looks_like_quic(payload) ? Encapsulation::quic : Encapsulation::none;
     case udp_port::openvpn:
-      if (looks_like_openvpn(payload)) carried = Encapsulation::openvpn;
-      break;
+      return looks_like_openvpn(payload) ? Encapsulation::openvpn : Encapsulation::none;
     case udp_port::udp_esp:
-      if (looks_like_udp_esp(payload)) carried = Encapsulation::udp_esp;
-      break;
+      return looks_like_udp_esp(payload) ? Encapsulation::udp_esp : Encapsulation::none;
     case udp_port::l2tp:
-      carried = Encapsulation::l2tp;
-      break;
+      return Encapsulation::l2tp;
     case udp_port::gtp_u:
     case udp_port::gtp_v0:
-      carried = Encapsulation::gtp_u;
-      break;
+      return Encapsulation::gtp_u;
     case udp_port::teredo:
-      carried = Encapsulation::teredo;
-      break;
+      return Encapsulation::teredo;
     case udp_port::geneve:
-      carried = Encapsulation::geneve;
-      break;
+      return Encapsulation::geneve;
     case udp_port::mpls:
-      carried = Encapsulation::mpls;
-      break;
+      return Encapsulation::mpls;
     case udp_port::vxlan:
-      carried = Encapsulation::vxlan;
-      break;
     case udp_port::vxlan_gpe:
-      datagram.carries = Encapsulation::vxlan;
-      vxlan_gpe(payload);
-      return true;
+      return Encapsulation::vxlan;
     default:
-      return false;
+      return Encapsulation::none;
   }
-  if (carried == Encapsulation::none) return false;
-  udp_tunnel(datagram, carried, payload);
-  return true;
 }
 
-void FrameWalk::udp_tunnel(Datagram& datagram, Encapsulation carried, ByteView payload) {
+/// Which of the two kinds of VXLAN, by the port that made it one.
+bool is_vxlan_gpe(const Datagram& datagram) {
+  const std::uint16_t low = std::min(datagram.source_port, datagram.destination_port);
+  const std::uint16_t high = std::max(datagram.source_port, datagram.destination_port);
+  if (low == udp_port::vxlan) return false;
+  return low == udp_port::vxlan_gpe || (low > kLastSystemPort && high == udp_port::vxlan_gpe);
+}
+
+}  // namespace
+
+Encapsulation udp_encapsulation(std::uint16_t source_port, std::uint16_t destination_port, ByteView payload,
+                                const LayerOracle& oracle, unsigned ordinal) {
+  if (payload.length() == 0) return Encapsulation::none;
+  // The lower port is the more likely service, as in Wireshark.
+  const std::uint16_t low = std::min(source_port, destination_port);
+  const std::uint16_t high = std::max(source_port, destination_port);
+  Encapsulation carried = by_port(low, payload);
+  // Behind a system port (RFC 6335 §6) the other port is whatever the client picked, be it a tunnel's.
+  if (carried == Encapsulation::none && low > kLastSystemPort) carried = by_port(high, payload);
+  if (carried != Encapsulation::none) return carried;
+  if (looks_like_wireguard(payload)) return Encapsulation::wireguard;
+  return oracle.udp_payload == nullptr ? Encapsulation::none : oracle.udp_payload(oracle.context, ordinal);
+}
+
+void FrameWalk::udp_payload(Datagram& datagram, ByteView payload) {
+  const Encapsulation carried = udp_encapsulation(datagram.source_port, datagram.destination_port, payload,
+                                                  frame_.oracle, udp_headers_ - 1);
   datagram.carries = carried;
   switch (carried) {
     case Encapsulation::vxlan:
-      return vxlan(payload);
+      return is_vxlan_gpe(datagram) ? vxlan_gpe(payload) : vxlan(payload);
     case Encapsulation::geneve:
       return geneve(payload);
     case Encapsulation::gtp_u:

@@ -176,10 +176,7 @@ class FrameWalk {
   [[nodiscard]] bool l2tp_v3_ethernet(ByteView bytes);
 
   // decode_udp_tunnel.cpp
-  /// What is known of a UDP payload by its ports, its first bytes or, last, by whoever dissected the frame.
   void udp_payload(Datagram& datagram, ByteView payload);
-  [[nodiscard]] bool udp_tunnel_by_port(Datagram& datagram, std::uint16_t port, ByteView payload);
-  void udp_tunnel(Datagram& datagram, Encapsulation carried, ByteView payload);
   void vxlan(ByteView bytes);
   void vxlan_gpe(ByteView bytes);
   void geneve(ByteView bytes);
@@ -197,6 +194,11 @@ class FrameWalk {
   unsigned steps_ = 0;
   unsigned udp_headers_ = 0;
 };
+
+/// What a UDP payload is by its ports, its first bytes or, last, by whoever dissected the frame. `ordinal`
+/// counts the UDP headers of the frame from 0.
+[[nodiscard]] Encapsulation udp_encapsulation(std::uint16_t source_port, std::uint16_t destination_port,
+                                              ByteView payload, const LayerOracle& oracle, unsigned ordinal);
 
 /// What was learnt from the extension headers of an IPv6 datagram (RFC 8200 §4).
 struct ExtensionHeaders {

@@ -14,17 +14,22 @@
 #include "path_mtu_hint.h"
 #include "path_table.h"
 #include "pmtu/analyzer.h"
+#include "pmtu/decode.h"
 #include "sent_log.h"
 
 namespace pmtu {
 
-/// The state of one capture and the rules over it, one file per family: flows (engine_flows), hints
+struct PlainDatagram;
+
+/// The state of one capture and the rules over it, one file per family: healthy traffic (engine_plain),
+/// flows (engine_flows), hints
 /// (engine_hints), datagrams on hinted paths (engine_judgement), black holes (engine_black_holes), rows
 /// (engine_summary).
 class Analyzer::Engine {
  public:
   explicit Engine(const Preferences& preferences);
 
+  void observe(const Frame& frame, Observation& observation);
   void observe(const Observation& observation);
   void observe(std::span<const Observation> burst);
   void conclude();
@@ -57,7 +62,16 @@ class Analyzer::Engine {
     [[nodiscard]] std::uint32_t direction_id() const { return place * 2 + side; }
   };
 
-  // engine_flows.cpp: what every datagram costs.
+  // engine_plain.cpp: the short way for healthy traffic.
+  [[nodiscard]] bool observe_plain(const Frame& frame);
+  [[nodiscard]] bool may_be_hinted(const Direction& direction) const;
+  [[nodiscard]] bool continue_connection(const Frame& frame, const PlainDatagram& plain, std::uint32_t place);
+  [[nodiscard]] bool continue_udp(const Frame& frame, const PlainDatagram& plain, std::uint32_t place);
+  void acknowledge_plainly(Direction& owner, std::uint32_t flow, SequenceNumber ack, Timestamp now);
+  Transmission& log_plain(const Frame& frame, const PlainDatagram& plain, Direction& sender,
+                          std::uint32_t direction_id);
+
+  // engine_flows.cpp: the long way.
   void fetch_flows(std::span<const Observation> burst);
   void observe_datagram(const Observation& observation, const Datagram& datagram);
   void observe_tcp(Sighting& seen);
@@ -69,9 +83,8 @@ class Analyzer::Engine {
   void take_acknowledgment(Sighting& seen);
   [[nodiscard]] bool is_duplicate_ack(const Sighting& seen, std::uint32_t former_window) const;
   void take_selective_acknowledgments(Sighting& seen);
-  void credit(Sighting& seen, const Transmission& passed);
+  void credit(Direction& owner, std::uint32_t flow, const Transmission& passed, Timestamp now);
   [[nodiscard]] std::uint32_t smallest_transmission(const TransmissionChain& chain, const Transmission& of);
-  void sample_round_trips(Sighting& seen);
   [[nodiscard]] bool is_copy(const Sighting& seen);
   [[nodiscard]] bool is_super_segment(const Sighting& seen) const;
   void note_offload(Sighting& seen);

@@ -289,7 +289,6 @@ std::uint32_t Analyzer::Engine::hole_bound(const Flow& flow, unsigned side, std:
 void Analyzer::Engine::watch_hole(Sighting& seen) {
   Direction& me = seen.sender;
   const TcpSegment& segment = *seen.segment;
-  if (!me.syn_seen || !seen.peer.syn_seen || me.mss == 0 || seen.peer.mss == 0) return;
   const bool payload = segment.payload_length != 0;
   if (me.hole) {
     ReceiverHole& hole = *me.hole;
@@ -303,6 +302,11 @@ void Analyzer::Engine::watch_hole(Sighting& seen) {
   }
   if (!segment.sequence.after(me.received_to)) {
     if (segment.end().after(me.received_to)) me.received_to = segment.end();
+    return;
+  }
+  const bool handshake = me.syn_seen && seen.peer.syn_seen && me.mss != 0 && seen.peer.mss != 0;
+  if (!handshake) {
+    me.received_to = segment.end();
     return;
   }
   const auto missing = static_cast<std::uint32_t>(SequenceNumber::distance(me.received_to, segment.sequence));

@@ -2,6 +2,8 @@
 #include <algorithm>
 
 #include "engine.h"
+#include "link_tag.h"
+#include "round_trips.h"
 
 namespace pmtu {
 namespace {
@@ -10,14 +12,6 @@ constexpr std::uint32_t kPathMattersFrom =
     296;  // below the smallest plateau that any sender falls to, RFC 1191 §7
 
 constexpr std::uint8_t kMaxWindowScale = 14;  // RFC 7323 §2.3
-
-std::uint16_t tag_of(const LinkInfo& link, std::uint8_t level) {
-  std::uint64_t mixed = link.source_mac * 0x9e3779b97f4a7c15ULL;
-  mixed ^= (static_cast<std::uint64_t>(link.vlan) << 16U ^ link.interface_id ^
-            static_cast<std::uint64_t>(link.direction) << 8U ^ static_cast<std::uint64_t>(level) << 12U) *
-           0xd6e8feb86659fd93ULL;
-  return static_cast<std::uint16_t>(mixed >> 48U);
-}
 
 /// The flow of a datagram with ports; those that have none carry zeros.
 FlowKey ports_key(const Datagram& datagram) {
@@ -29,11 +23,6 @@ FlowKey ports_key(const Datagram& datagram) {
 
 std::uint32_t header_overhead(const Datagram& datagram) {
   return datagram.version == IpVersion::v4 ? 40U : 60U;
-}
-
-std::uint32_t microseconds(Duration d) {
-  constexpr std::int64_t kLongest = 60'000'000;
-  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(d.nanoseconds() / 1000, 1, kLongest));
 }
 
 }  // namespace
@@ -152,7 +141,7 @@ void Analyzer::Engine::observe_tcp(Sighting& seen) {
   if (!me.seen) {
     me.seen = true;
     me.first = me.next = me.received_to = segment.sequence;
-    me.link_tag = tag_of(seen.observation.link, seen.datagram.level);
+    me.link_tag = link_tag(seen.observation.link, seen.datagram.level);
   }
   const bool occupies = segment.end() != segment.sequence;
   seen.is_new = segment.end().after(me.next);
@@ -179,7 +168,7 @@ void Analyzer::Engine::observe_tcp(Sighting& seen) {
     take_acknowledgment(seen);
   }
   if (me.knowledge) me.knowledge->sent(segment, seen.now());
-  sample_round_trips(seen);
+  sample_round_trips(me, peer, segment, seen.is_new, seen.now());
   if (me.loss && segment.payload_length == 0 && segment.has(tcp_flag::ack)) {
     me.loss->acknowledged_peer(seen.datagram.length, seen.now());
   }
@@ -234,7 +223,7 @@ void Analyzer::Engine::begin_connection(Sighting& seen) {
   me.first = segment.sequence;
   me.next = segment.end();
   me.received_to = segment.end();
-  me.link_tag = tag_of(seen.observation.link, seen.datagram.level);
+  me.link_tag = link_tag(seen.observation.link, seen.datagram.level);
   me.mss = segment.mss;
   me.sack_permitted = segment.sack_permitted;
   me.scale_known = true;
@@ -305,14 +294,14 @@ void Analyzer::Engine::take_acknowledgment(Sighting& seen) {
       note_life(seen, first);
     Transmission* oldest = nullptr;
     while ((oldest = log_.get(peer.sent.head)) != nullptr && !oldest->end.after(ack)) {
-      if (!oldest->credited) credit(seen, *oldest);
+      if (!oldest->credited) credit(peer, seen.place, *oldest, seen.now());
       peer.sent.head = oldest->next;
     }
     if (peer.loss && peer.loss->shrunk()) {
       // The head's first, larger transmission may not be acknowledged through yet: its smaller pieces are.
       log_.latest_first(peer.sent, [&](Transmission& sent) {
         if (!sent.credited && !sent.end.after(ack)) {
-          credit(seen, sent);
+          credit(peer, seen.place, sent, seen.now());
           sent.credited = true;
         }
         return sent.end.after(peer.acknowledged);
@@ -337,7 +326,7 @@ bool Analyzer::Engine::is_duplicate_ack(const Sighting& seen, std::uint32_t form
   return segment.acknowledgment == seen.peer.acknowledged && segment.end() == segment.sequence &&
          segment.sack_count == 0 && segment.sequence == seen.sender.next &&
          seen.sender.window == former_window &&
-         tag_of(seen.observation.link, seen.datagram.level) == seen.sender.link_tag;
+         link_tag(seen.observation.link, seen.datagram.level) == seen.sender.link_tag;
 }
 
 void Analyzer::Engine::take_selective_acknowledgments(Sighting& seen) {
@@ -350,7 +339,7 @@ void Analyzer::Engine::take_selective_acknowledgments(Sighting& seen) {
       if (!block.right.after(segment.acknowledgment)) continue;  // D-SACK, RFC 2883
       if (sent.begin.before(block.left) || sent.end.after(block.right)) continue;
       if (sent.credited) continue;  // blocks repeat with every ACK
-      credit(seen, sent);
+      credit(peer, seen.place, sent, seen.now());
       sent.credited = true;
       if (peer.loss && !sent.super_segment) {
         peer.loss->selectively_acked(DatagramLength(smallest_transmission(peer.sent, sent)));
@@ -376,10 +365,10 @@ std::uint32_t Analyzer::Engine::smallest_transmission(const TransmissionChain& c
   return smallest;
 }
 
-void Analyzer::Engine::credit(Sighting& seen, const Transmission& passed) {
-  Direction& owner = seen.peer;
+void Analyzer::Engine::credit(Direction& owner, std::uint32_t flow, const Transmission& passed,
+                               Timestamp now) {
   if (!owner.retransmitting) {
-    owner.peer_round_trip_us = microseconds(seen.now() - passed.time);
+    owner.peer_round_trip_us = round_trip_microseconds(now - passed.time);
   }
   // Without DF the network may have cut it to any size.
   if (!passed.dont_fragment) return;
@@ -398,57 +387,11 @@ void Analyzer::Engine::credit(Sighting& seen, const Transmission& passed) {
     path.largest_passed = std::max(path.largest_passed, length);
     path.last_passed_sent_at = passed.time;
     path.last_passed_length = length;
-    path.last_passed_flow = seen.place;
+    path.last_passed_flow = flow;
   }
   if (may_refute && owner.knowledge->exceeded_by(DatagramLength(length))) refute(owner);
   if (owner.conversation != kNoConversation && !owner.knowledge)
     acquit_sibling(owner, DatagramLength(length));
-}
-
-void Analyzer::Engine::sample_round_trips(Sighting& seen) {
-  // Capture point ↔ sender: a frame passes toward a host, and that host's answer passes back. Samples may be
-  // too long (a delayed ACK, a retransmitted question), which only delays an accusation, never brings one.
-  const TcpSegment& segment = *seen.segment;
-  Direction& me = seen.sender;
-  Direction& peer = seen.peer;
-  if (me.sampling && segment.has(tcp_flag::ack)) {
-    const bool answers = me.sampling_timestamp
-                             ? segment.has_timestamps && !segment.timestamp_echo.before(me.sample_mark)
-                             : !segment.acknowledgment.before(me.sample_mark);
-    if (answers) {
-      me.sampling = false;
-      const Duration sample = seen.now() - me.sample_begin;
-      // A TSval is echoed with the next data, however late the application has any.
-      const bool idle = me.sampling_timestamp && sample > Duration::seconds(1);
-      if (!idle && sample >= Duration{}) {
-        me.sender_round_trip_us = microseconds(sample);
-        me.sampled_at = seen.now();
-        if (me.handshake_round_trip_us == 0 && (me.syn_seen || peer.syn_seen)) {
-          me.handshake_round_trip_us = me.sender_round_trip_us;
-        }
-      }
-    }
-  }
-  const bool occupies = segment.end() != segment.sequence;
-  if (!peer.sampling && occupies && (seen.is_new || segment.has(tcp_flag::syn))) {
-    peer.sampling = true;
-    peer.sampling_timestamp = false;
-    peer.sample_mark = segment.end();
-    peer.sample_begin = seen.now();
-  } else if (!peer.sampling && segment.has_timestamps && segment.has(tcp_flag::ack) &&
-             segment.timestamp_value.after(me.highest_timestamp) && me.timestamps_seen &&
-             (peer.next.after(segment.acknowledgment) || peer.sender_round_trip_us == 0)) {
-    // More of the host's data is under way, so that it will answer soon; or any measure is better than none.
-    peer.sampling = true;
-    peer.sampling_timestamp = true;
-    peer.sample_mark = segment.timestamp_value;
-    peer.sample_begin = seen.now();
-  }
-  if (segment.has_timestamps &&
-      (!me.timestamps_seen || segment.timestamp_value.after(me.highest_timestamp))) {
-    me.timestamps_seen = true;
-    me.highest_timestamp = segment.timestamp_value;
-  }
 }
 
 bool Analyzer::Engine::is_copy(const Sighting& seen) {
@@ -456,7 +399,7 @@ bool Analyzer::Engine::is_copy(const Sighting& seen) {
   // content alone can be a real repeat.
   constexpr int kWithin = 32;
   const TcpSegment& segment = *seen.segment;
-  const std::uint16_t tag = tag_of(seen.observation.link, seen.datagram.level);
+  const std::uint16_t tag = link_tag(seen.observation.link, seen.datagram.level);
   bool copy = false;
   int left = kWithin;
   log_.latest_first(seen.sender.sent, [&](const Transmission& sent) {
@@ -556,7 +499,7 @@ Transmission& Analyzer::Engine::log_transmission(Sighting& seen) {
   sent.frame = seen.frame();
   sent.direction = seen.direction_id();
   sent.identification = static_cast<std::uint16_t>(seen.datagram.identification);
-  sent.link_tag = tag_of(seen.observation.link, seen.datagram.level);
+  sent.link_tag = link_tag(seen.observation.link, seen.datagram.level);
   sent.ttl = seen.datagram.ttl;
   sent.super_segment = seen.super_segment;
   sent.dont_fragment = seen.datagram.dont_fragment && !seen.datagram.is_fragment();
@@ -575,7 +518,7 @@ void Analyzer::Engine::observe_portless_or_udp(Sighting& seen) {
   Direction& me = seen.sender;
   if (!me.seen) {
     me.seen = true;
-    me.link_tag = tag_of(seen.observation.link, seen.datagram.level);
+    me.link_tag = link_tag(seen.observation.link, seen.datagram.level);
   }
   me.ttl = seen.datagram.ttl;
   if (seen.datagram.carries == Encapsulation::quic) me.quic = true;
@@ -584,7 +527,7 @@ void Analyzer::Engine::observe_portless_or_udp(Sighting& seen) {
   // or link. From a mirror port that shows both directions of a switch it comes at once.
   if (const Transmission* last = log_.get(me.sent.tail)) {
     const bool other_place = last->ttl != seen.datagram.ttl ||
-                             last->link_tag != tag_of(seen.observation.link, seen.datagram.level);
+                             last->link_tag != link_tag(seen.observation.link, seen.datagram.level);
     const bool same_content =
         last->length == seen.datagram.length.value() &&
         last->identification == static_cast<std::uint16_t>(seen.datagram.identification) &&

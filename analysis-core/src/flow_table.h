@@ -78,6 +78,14 @@ class FlowTable {
     }
     return {place, key.side()};
   }
+  /// The same for flows that are known; `kNone` for others.
+  [[nodiscard]] std::uint32_t find(const UndirectedKey& key) const {
+    return index_.find(key.hash(hash_), [&](std::uint32_t at) {
+      const Flow& flow = flows_[at];
+      fetch_sides(flow);
+      return key.is(flow.key);
+    });
+  }
   /// Asks for the index slot of a flow, ahead of `fetch_flow`; returns what that wants to know.
   [[nodiscard]] std::uint64_t fetch_slot(const FlowKey& directed) const {
     const std::uint64_t hash = UndirectedKey(directed).hash(hash_);

@@ -16,28 +16,36 @@ namespace pmtu {
 /// sends is as good as random, and a wrong guess of the processor costs as much as the rest of the look-up.
 class UndirectedKey {
  public:
-  explicit UndirectedKey(const FlowKey& directed) {
-    const IpAddress& source = directed.path.source;
-    const IpAddress& destination = directed.path.destination;
-    const std::uint64_t source_words[2] = {word(source, 0), word(source, 8)};
-    const std::uint64_t destination_words[2] = {word(destination, 0), word(destination, 8)};
-    bool swapped = big_endian(source_words[0]) > big_endian(destination_words[0]);
-    if (source_words[0] == destination_words[0]) [[unlikely]] {
-      swapped = source_words[1] == destination_words[1]
-                    ? directed.source_port > directed.destination_port
-                    : big_endian(source_words[1]) > big_endian(destination_words[1]);
+  /// One end of a conversation: its address in machine words as it lies in memory, zero where IPv4 has none.
+  struct End {
+    std::uint64_t upper;
+    std::uint64_t lower;
+    std::uint16_t port;
+  };
+
+  UndirectedKey() = default;
+  explicit UndirectedKey(const FlowKey& directed)
+      : UndirectedKey({word(directed.path.source, 0), word(directed.path.source, 8), directed.source_port},
+                      {word(directed.path.destination, 0), word(directed.path.destination, 8),
+                       directed.destination_port},
+                      directed.path.source.version, directed.protocol) {}
+  UndirectedKey(const End& source, const End& destination, IpVersion version, std::uint8_t protocol) {
+    bool swapped = big_endian(source.upper) > big_endian(destination.upper);
+    if (source.upper == destination.upper) [[unlikely]] {
+      swapped = source.lower == destination.lower ? source.port > destination.port
+                                                  : big_endian(source.lower) > big_endian(destination.lower);
     }
     side_ = swapped ? 1 : 0;
     // Exchanged by exclusive or: no branch.
     const std::uint64_t all = std::uint64_t{0} - side_;
-    const std::uint64_t upper = (source_words[0] ^ destination_words[0]) & all;
-    const std::uint64_t lower = (source_words[1] ^ destination_words[1]) & all;
-    const std::uint64_t ports = (directed.source_port ^ directed.destination_port) & all;
-    addresses_[0] = source_words[0] ^ upper;
-    addresses_[1] = source_words[1] ^ lower;
-    addresses_[2] = destination_words[0] ^ upper;
-    addresses_[3] = destination_words[1] ^ lower;
-    rest_ = rest(directed.source_port ^ ports, directed.destination_port ^ ports, directed);
+    const std::uint64_t upper = (source.upper ^ destination.upper) & all;
+    const std::uint64_t lower = (source.lower ^ destination.lower) & all;
+    const std::uint64_t ports = static_cast<std::uint64_t>(source.port ^ destination.port) & all;
+    addresses_[0] = source.upper ^ upper;
+    addresses_[1] = source.lower ^ lower;
+    addresses_[2] = destination.upper ^ upper;
+    addresses_[3] = destination.lower ^ lower;
+    rest_ = rest(source.port ^ ports, destination.port ^ ports, version, protocol);
   }
 
   /// Which side of the conversation sent: 0 the one that comes first here, 1 the other.
@@ -50,7 +58,7 @@ class UndirectedKey {
     const std::uint64_t difference =
         (addresses_[0] ^ word(key.path.source, 0)) | (addresses_[1] ^ word(key.path.source, 8)) |
         (addresses_[2] ^ word(key.path.destination, 0)) | (addresses_[3] ^ word(key.path.destination, 8)) |
-        (rest_ ^ rest(key.source_port, key.destination_port, key));
+        (rest_ ^ rest(key.source_port, key.destination_port, key.path.source.version, key.protocol));
     return difference == 0;
   }
 
@@ -70,16 +78,19 @@ class UndirectedKey {
     return value;
   }
   [[nodiscard]] static std::uint64_t rest(std::uint64_t first_port, std::uint64_t second_port,
-                                          const FlowKey& key) {
-    return first_port << 48U | second_port << 32U |
-           static_cast<std::uint64_t>(key.path.source.version) << 8U | key.protocol;
+                                          IpVersion version, std::uint8_t protocol) {
+    return first_port << 48U | second_port << 32U | static_cast<std::uint64_t>(version) << 8U | protocol;
   }
   /// The number whose order is that of the bytes in memory.
   [[nodiscard]] static std::uint64_t big_endian(std::uint64_t value) {
     if constexpr (std::endian::native == std::endian::big) return value;
+#if defined(__GNUC__)
+    return __builtin_bswap64(value);
+#else
     value = (value & 0x00ff00ff00ff00ffULL) << 8U | (value >> 8U & 0x00ff00ff00ff00ffULL);
     value = (value & 0x0000ffff0000ffffULL) << 16U | (value >> 16U & 0x0000ffff0000ffffULL);
     return value << 32U | value >> 32U;
+#endif
   }
 
   std::uint64_t addresses_[4];

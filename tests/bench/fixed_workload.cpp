@@ -33,8 +33,7 @@ struct Workload {
 extern "C" __attribute__((noinline)) void pmtu_counted_workload(void* context) {
   Workload& workload = *static_cast<Workload*>(context);
   workload.batch.for_each([&](const pmtu::Frame& frame) {
-    pmtu::decode(frame, workload.observation);
-    workload.analyzer.observe(workload.observation);
+    workload.analyzer.observe(frame, workload.observation);
   });
 }
 

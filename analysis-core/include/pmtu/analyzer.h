@@ -6,6 +6,7 @@
 #include <span>
 
 #include "pmtu/conversations.h"
+#include "pmtu/decode.h"
 #include "pmtu/finding.h"
 #include "pmtu/observation.h"
 #include "pmtu/preferences.h"
@@ -29,6 +30,10 @@ class Analyzer {
   ~Analyzer();
   Analyzer(const Analyzer&) = delete;
   Analyzer& operator=(const Analyzer&) = delete;
+
+  /// Decodes and takes in the next frame: the same as `decode` and `observe`, with a short way for what most
+  /// frames are. `observation` is filled in only where the long way was taken. Throws only `std::bad_alloc`.
+  void observe(const Frame& frame, Observation& observation);
 
   /// Takes in the next frame. Throws only `std::bad_alloc`; the analyzer is still usable afterwards.
   void observe(const Observation& observation);
