@@ -112,8 +112,15 @@ Encapsulation udp_payload(const void* context, unsigned ordinal) noexcept {
 Timestamp timestamp_of(const nstime_t& time) noexcept {
   constexpr std::int64_t kNanoseconds = 1'000'000'000;
   constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max() / kNanoseconds - 1;
-  const std::int64_t seconds = std::clamp<std::int64_t>(time.secs, -kMost, kMost);
-  return Timestamp(seconds * kNanoseconds + std::clamp<std::int64_t>(time.nsecs, 0, kNanoseconds - 1));
+  std::int64_t seconds = time.secs;
+  std::int64_t nanoseconds = time.nsecs;
+  const bool fits = static_cast<std::uint64_t>(seconds) <= std::uint64_t{kMost} &&
+                    static_cast<std::uint64_t>(nanoseconds) < std::uint64_t{kNanoseconds};
+  if (!fits) [[unlikely]] {
+    seconds = std::clamp(seconds, -kMost, kMost);
+    nanoseconds = std::clamp<std::int64_t>(nanoseconds, 0, kNanoseconds - 1);
+  }
+  return Timestamp(seconds * kNanoseconds + nanoseconds);
 }
 
 }  // namespace
@@ -131,7 +138,7 @@ Frame frame_of(tvbuff_t* tvb, const packet_info* pinfo) {
   if ((pinfo->rec->presence_flags & WTAP_HAS_INTERFACE_ID) != 0) {
     frame.interface_id = pinfo->rec->rec_header.packet_header.interface_id;
   }
-  const auto captured = static_cast<std::size_t>(tvb_captured_length(tvb));
+  const std::size_t captured = tvb_captured_length(tvb);
   if (captured != 0) frame.bytes = {tvb_get_ptr(tvb, 0, static_cast<int>(captured)), captured};
   frame.oracle = {pinfo, udp_payload};
   return frame;

@@ -24,6 +24,7 @@ constexpr char kShortName[] = "PMTU";
 constexpr char kFilterName[] = "pmtu";
 constexpr int kNoProtocol = -1;
 int protocol = kNoProtocol;
+protocol_t* registered = nullptr;  ///< the same, as Wireshark wants it for each frame
 
 /// Whether a datagram of the frame runs on a hinted path and somebody asks for that.
 bool shows_hinted_path(Session& session, const Frame& frame, proto_tree* tree) {
@@ -37,16 +38,17 @@ bool shows_hinted_path(Session& session, const Frame& frame, proto_tree* tree) {
 int dissect(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void*) {
   Session* const session = current_session();
   if (session == nullptr || pinfo->rec->rec_type != REC_TYPE_PACKET) return 0;
-  if (!proto_is_protocol_enabled(find_protocol_by_id(protocol))) return 0;
+  if (!proto_is_protocol_enabled(registered)) return 0;
 
   const Frame frame = frame_of(tvb, pinfo);
   const bool first_visit = !PINFO_FD_VISITED(pinfo);
-  if (first_visit) {
-    session->observe(frame);
-  } else {
+  std::span<const Finding> findings;
+  if (!first_visit) {
     session->revisit();
+    findings = session->findings(frame.number);
+  } else if (session->observe(frame)) {
+    findings = session->findings(frame.number);
   }
-  const auto findings = session->findings(frame.number);
   tap_frame(pinfo, {findings, first_visit});
   if (!findings.empty() || shows_hinted_path(*session, frame, tree)) {
     // Expert items, and the message about a dissector that failed, go under this name.
@@ -66,6 +68,7 @@ void register_protocol() noexcept {
     return;
   }
   protocol = proto_register_protocol("Path MTU Discovery", kShortName, kFilterName);
+  registered = find_protocol_by_id(protocol);
   fields::register_fields(protocol);
   register_annotation();
   register_expert_items(protocol);

@@ -42,13 +42,14 @@ bool is_reaction(FindingKind kind) {
 
 }  // namespace
 
-void Session::observe(const Frame& frame) noexcept {
+bool Session::observe(const Frame& frame) noexcept {
   ++observed_;
   pass_ended_ = false;
   try {
-    analyzer_.observe(frame, observation_);
+    return analyzer_.observe(frame, observation_);
   } catch (const std::bad_alloc&) {
     if (lost_frames_++ == 0) ws_warning("pmtu: out of memory, frames are missing from the path-MTU analysis");
+    return !findings(frame.number).empty();
   }
 }
 

@@ -24,8 +24,8 @@ class Session {
  public:
   explicit Session(const Preferences& preferences) : analyzer_(preferences) {}
 
-  /// First visit of a frame.
-  void observe(const Frame& frame) noexcept;
+  /// First visit of a frame. Whether there is something to say of it.
+  bool observe(const Frame& frame) noexcept;
 
   /// Any later visit. The first one after a sequential pass is the moment to draw the conclusions that only
   /// the end of a capture allows.

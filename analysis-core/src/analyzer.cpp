@@ -22,8 +22,8 @@ Analyzer::Analyzer(const Preferences& preferences) : engine_(std::make_unique<En
 
 Analyzer::~Analyzer() = default;
 
-void Analyzer::observe(const Frame& frame, Observation& observation) {
-  engine_->observe(frame, observation);
+bool Analyzer::observe(const Frame& frame, Observation& observation) {
+  return engine_->observe(frame, observation);
 }
 
 void Analyzer::observe(const Observation& observation) {

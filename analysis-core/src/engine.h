@@ -29,7 +29,7 @@ class Analyzer::Engine {
  public:
   explicit Engine(const Preferences& preferences);
 
-  void observe(const Frame& frame, Observation& observation);
+  bool observe(const Frame& frame, Observation& observation);
   void observe(const Observation& observation);
   void observe(std::span<const Observation> burst);
   void conclude();
@@ -64,12 +64,15 @@ class Analyzer::Engine {
 
   // engine_plain.cpp: the short way for healthy traffic.
   [[nodiscard]] bool observe_plain(const Frame& frame);
-  [[nodiscard]] bool may_be_hinted(const Direction& direction) const;
-  [[nodiscard]] bool continue_connection(const Frame& frame, const PlainDatagram& plain, std::uint32_t place);
-  [[nodiscard]] bool continue_udp(const Frame& frame, const PlainDatagram& plain, std::uint32_t place);
+  static void note_quiet(Flow& flow);
+  template <IpVersion kVersion>
+  [[nodiscard]] bool observe_plain_datagram(const Frame& frame);
+  [[nodiscard]] bool continue_connection(const Frame& frame, const PlainDatagram& plain,
+                                         const TcpSegment& segment);
+  [[nodiscard]] bool continue_udp(const Frame& frame, const PlainDatagram& plain, Encapsulation carried);
   void acknowledge_plainly(Direction& owner, std::uint32_t flow, SequenceNumber ack, Timestamp now);
   Transmission& log_plain(const Frame& frame, const PlainDatagram& plain, Direction& sender,
-                          std::uint32_t direction_id);
+                          FlowTable::Entry entry);
 
   // engine_flows.cpp: the long way.
   void fetch_flows(std::span<const Observation> burst);

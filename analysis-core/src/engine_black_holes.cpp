@@ -13,7 +13,7 @@ constexpr std::uint32_t kReceiverFloor = 1280;
 constexpr std::uint32_t kTimestampOption = 12;  // RFC 7323 appendix A
 
 std::uint32_t headers_of(const Flow& flow) {
-  return flow.key.path.source.version == IpVersion::v4 ? 40 : 60;
+  return flow.key.version() == IpVersion::v4 ? 40 : 60;
 }
 
 std::uint32_t option_bytes(const Direction& sender, const Direction& receiver) {
@@ -154,7 +154,7 @@ bool Analyzer::Engine::lost_by_size(Flow& flow, unsigned side, Timestamp now, bo
   LossBySize& loss = *direction.loss;
   if (!loss.lost() || loss.excluded() || !direction.ack_seen || peer.rst_seen) return false;
   const std::uint32_t lost = loss.lost()->value();
-  const bool v4 = flow.key.path.source.version == IpVersion::v4;
+  const bool v4 = flow.key.version() == IpVersion::v4;
   if (lost <= (v4 ? kV4Floor : kV6Floor)) return false;
   const std::uint32_t place = ensure_path(flow, side);
   if (place == PathTable::kNone) return false;

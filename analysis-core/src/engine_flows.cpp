@@ -28,9 +28,7 @@ std::uint32_t header_overhead(const Datagram& datagram) {
 }  // namespace
 
 FlowKey Analyzer::Engine::directed_key(const Flow& flow, unsigned side) {
-  const FlowKey& k = flow.key;
-  if (side == 0) return k;
-  return {{k.path.destination, k.path.source}, k.destination_port, k.source_port, k.protocol};
+  return flow.key.directed(side);
 }
 
 void Analyzer::Engine::observe(const Observation& observation) {
@@ -126,7 +124,9 @@ void Analyzer::Engine::observe_datagram(const Observation& observation, const Da
                 tcp ? &datagram.tcp : nullptr};
   if (tcp) {
     if (seen.segment->has(tcp_flag::ack)) log_.fetch(seen.peer.sent.head);
+    flow.watch_closely();
     observe_tcp(seen);
+    note_quiet(flow);
   } else if (datagram.transport != TransportKind::ports) {
     observe_portless_or_udp(seen);
   }
@@ -366,7 +366,7 @@ std::uint32_t Analyzer::Engine::smallest_transmission(const TransmissionChain& c
 }
 
 void Analyzer::Engine::credit(Direction& owner, std::uint32_t flow, const Transmission& passed,
-                               Timestamp now) {
+                              Timestamp now) {
   if (!owner.retransmitting) {
     owner.peer_round_trip_us = round_trip_microseconds(now - passed.time);
   }

@@ -426,7 +426,7 @@ void Analyzer::Engine::tell_one_way_clamp(const Flow& flow, unsigned side, std::
   const Direction& sender = flow.side[side];
   const Direction& receiver = flow.side[1 - side];
   Evidence& evidence = *this->evidence(sender);
-  const std::uint32_t headers = flow.key.path.source.version == IpVersion::v4 ? 40 : 60;
+  const std::uint32_t headers = flow.key.version() == IpVersion::v4 ? 40 : 60;
   if (evidence.clamp_told || limit == 0 || sender.mss == 0 || receiver.mss == 0) return;
   if (receiver.mss + headers <= limit || sender.mss + headers > limit) return;
   evidence.clamp_told = true;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // The short way for what most frames are: the next segment, or the next ACK, of a connection that nothing is
-// wrong with, and UDP on a path that nobody hinted. Each function first asks whether the long way (decode,
+// wrong with, and UDP that nobody hinted. Each function first asks whether the long way (decode,
 // engine_flows) would do no more than what follows, and leaves the frame to it otherwise. Both ways leave the
-// same state behind.
+// same state behind. Another flow's hint on the path does not matter here: new bytes, and UDP, are never held
+// against a sibling.
 #include <algorithm>
 
 #include "engine.h"
@@ -11,30 +12,55 @@
 #include "round_trips.h"
 
 namespace pmtu {
-namespace {
 
-/// Neither a hint nor a loss is being followed.
-bool is_quiet(const Direction& direction) {
-  return direction.knowledge == nullptr && direction.loss == nullptr && direction.hole == nullptr;
+void Analyzer::Engine::note_quiet(Flow& flow) {
+  const auto follows_nothing = [](const Direction& direction) {
+    return direction.knowledge == nullptr && direction.loss == nullptr && direction.hole == nullptr;
+  };
+  const bool both = follows_nothing(flow.side[0]) && follows_nothing(flow.side[1]);
+  const std::uint32_t headers = flow.key.version() == IpVersion::v4 ? 40 : 60;
+  constexpr std::uint32_t kEthernet = 1500;
+  for (unsigned side = 0; side < 2; ++side) {
+    Direction& me = flow.side[side];
+    const Direction& peer = flow.side[1 - side];
+    const bool quiet = both && me.seen && me.seen_outermost && me.window_seen && me.received_to == me.next &&
+                       peer.ack_seen && !peer.retransmitting && peer.conversation == kNoConversation;
+    // Neither larger than all before it nor a super-segment.
+    const std::uint32_t largest = std::min(me.largest_sent, peer.mss != 0 ? peer.mss + headers : kEthernet);
+    me.plain_up_to = quiet ? static_cast<std::int32_t>(largest) : Direction::kNotPlain;
+  }
 }
 
-}  // namespace
-
-void Analyzer::Engine::observe(const Frame& frame, Observation& observation) {
-  if (observe_plain(frame)) return;
+bool Analyzer::Engine::observe(const Frame& frame, Observation& observation) {
+  if (observe_plain(frame)) return false;
   decode(frame, observation);
   observe(observation);
+  return !findings_.of(frame.number).empty();
 }
 
 inline bool Analyzer::Engine::observe_plain(const Frame& frame) {
+  if (frame.link_type != LinkType::ethernet || frame.bytes.size() < kShortestPlainFrame) return false;
+  const std::uint32_t type_and_start = detail::Header<16>(frame.bytes.data()).u32<12>();
+  if (detail::PlainIp<IpVersion::v4>::begins(type_and_start)) {
+    return observe_plain_datagram<IpVersion::v4>(frame);
+  }
+  return detail::PlainIp<IpVersion::v6>::begins(type_and_start) &&
+         observe_plain_datagram<IpVersion::v6>(frame);
+}
+
+template <IpVersion kVersion>
+inline bool Analyzer::Engine::observe_plain_datagram(const Frame& frame) {
   PlainDatagram plain;
-  if (!look_at(frame, plain)) return false;
-  const std::uint32_t place = flows_.find(plain.key);
-  if (place == FlowTable::kNone) return false;
-  const bool taken =
-      plain.is_tcp ? continue_connection(frame, plain, place) : continue_udp(frame, plain, place);
-  if (!taken) return false;
-  flows_[place].last_frame = frame.number;
+  const std::uint8_t protocol = look_at_ip<kVersion>(frame, plain);
+  if (protocol == ip_protocol::tcp) {
+    TcpSegment segment;
+    if (!look_at_tcp(frame, plain, segment) || !continue_connection(frame, plain, segment)) return false;
+  } else if (protocol == ip_protocol::udp) {
+    Encapsulation carried{};
+    if (!look_at_udp(frame, plain, carried) || !continue_udp(frame, plain, carried)) return false;
+  } else {
+    return false;
+  }
   ++coverage_.frames;
   ++coverage_.datagrams;
   now_ = std::max(now_, frame.time);
@@ -42,38 +68,30 @@ inline bool Analyzer::Engine::observe_plain(const Frame& frame) {
   return true;
 }
 
-inline bool Analyzer::Engine::may_be_hinted(const Direction& direction) const {
-  return paths_.any_hinted() && direction.path != Direction::kNoPath &&
-         paths_.history(direction.path) != nullptr;
-}
+[[gnu::always_inline]] inline bool Analyzer::Engine::continue_connection(const Frame& frame,
+                                                                         const PlainDatagram& plain,
+                                                                         const TcpSegment& segment) {
+  const FlowTable::Entry entry = flows_.find(plain.key);
+  if (entry.place == FlowTable::kNone) return false;
+  Flow& flow = flows_[entry.place];
+  Direction& me = flow.side[entry.side];
+  Direction& peer = flow.side[1 - entry.side];
 
-inline bool Analyzer::Engine::continue_connection(const Frame& frame, const PlainDatagram& plain,
-                                                  std::uint32_t place) {
-  Flow& flow = flows_[place];
-  const unsigned side = plain.key.side();
-  Direction& me = flow.side[side];
-  Direction& peer = flow.side[1 - side];
-  const TcpSegment& segment = plain.segment;
-
-  if (!is_quiet(me) || !is_quiet(peer) || peer.conversation != kNoConversation) return false;
-  if (!me.seen || !peer.ack_seen || peer.retransmitting) return false;
-  if (segment.sequence != me.next || me.received_to != me.next) return false;
+  const auto size = static_cast<std::int32_t>(segment.payload_length != 0 ? plain.length : 0);
+  if (size > me.plain_up_to || segment.sequence != me.next) return false;
   const SequenceNumber ack = segment.acknowledgment;
   const bool progress = ack.after(peer.acknowledged);
-  if (ack != peer.acknowledged && (!progress || (peer.seen && ack.after(peer.next)))) return false;
-  if (segment.payload_length != 0) {
-    constexpr std::uint32_t kEthernet = 1500;
-    const bool fits = peer.mss != 0 ? segment.payload_length + segment.option_length() <= peer.mss
-                                    : plain.length <= kEthernet;
-    if (plain.length > me.largest_sent || !fits || may_be_hinted(me)) return false;
-  }
-
-  me.ttl = plain.ttl;
-  me.seen_outermost = true;
-  me.window = static_cast<std::uint32_t>(segment.window) << me.window_scale;
-  me.window_seen = true;
   if (progress) {
-    acknowledge_plainly(peer, place, ack, frame.time);
+    if (peer.seen && ack.after(peer.next)) return false;
+    if (watched_ != 0 && peer.path == Direction::kNoPath) return false;
+  } else if (ack != peer.acknowledged) {
+    return false;
+  }
+  flow.last_frame = frame.number;
+  me.ttl = plain.ttl;
+  me.window = static_cast<std::uint32_t>(segment.window) << me.window_scale;
+  if (progress) {
+    acknowledge_plainly(peer, entry.place, ack, frame.time);
     me.lowest_window = me.scale_known ? me.window : 0xffffffff;
   } else if (me.scale_known || me.window == 0) {
     me.lowest_window = std::min(me.lowest_window, me.window);
@@ -81,56 +99,70 @@ inline bool Analyzer::Engine::continue_connection(const Frame& frame, const Plai
   sample_round_trips(me, peer, segment, true, frame.time);
   if (segment.payload_length == 0) return true;
 
-  Transmission& sent = log_plain(frame, plain, me, place * 2 + side);
+  Transmission& sent = log_plain(frame, plain, me, entry);
   sent.begin = segment.sequence;
   sent.end = segment.sequence + segment.payload_length;
   sent.timestamp_value = segment.timestamp_value;
-  me.stage.passed(segment.sequence, me.syn_seen ? me.first + 1U : me.first, segment.payload_length,
-                  frame.bytes.subspan(plain.payload, plain.payload_captured), plain.source_port,
-                  plain.destination_port);
+  if (me.stage.may_tell(segment.sequence, plain.payload_captured)) {
+    me.stage.passed(segment.sequence, me.syn_seen ? me.first + 1U : me.first, segment.payload_length,
+                    frame.bytes.subspan(plain.payload, plain.payload_captured), plain.source_port,
+                    plain.destination_port);
+  }
   me.next = me.received_to = sent.end;
   return true;
 }
 
-inline void Analyzer::Engine::acknowledge_plainly(Direction& owner, std::uint32_t flow, SequenceNumber ack,
-                                                  Timestamp now) {
+[[gnu::always_inline]] inline void Analyzer::Engine::acknowledge_plainly(Direction& owner, std::uint32_t flow,
+                                                                         SequenceNumber ack, Timestamp now) {
+  const Transmission* passed = nullptr;
   const Transmission* oldest = nullptr;
   while ((oldest = log_.get(owner.sent.head)) != nullptr && !oldest->end.after(ack)) {
-    if (!oldest->credited) credit(owner, flow, *oldest, now);
+    if (!oldest->credited) {
+      passed = oldest;
+      if (oldest->length > owner.largest_passed || watched_ != 0) credit(owner, flow, *oldest, now);
+    }
     owner.sent.head = oldest->next;
   }
+  if (passed != nullptr) owner.peer_round_trip_us = round_trip_microseconds(now - passed->time);
   owner.acknowledged = ack;
   owner.resent = false;
   owner.error_reported = false;
 }
 
-inline Transmission& Analyzer::Engine::log_plain(const Frame& frame, const PlainDatagram& plain,
-                                                 Direction& sender, std::uint32_t direction_id) {
+[[gnu::always_inline]] inline bool Analyzer::Engine::continue_udp(const Frame& frame,
+                                                                  const PlainDatagram& plain,
+                                                                  Encapsulation carried) {
+  const FlowTable::Entry entry = flows_.find(plain.key);
+  if (entry.place == FlowTable::kNone) return false;
+  Flow& flow = flows_[entry.place];
+  Direction& me = flow.side[entry.side];
+  if (!me.seen || me.knowledge != nullptr || plain.length > me.largest_sent) return false;
+  const Transmission* const last = log_.get(me.sent.tail);
+  const bool maybe_copy = last != nullptr && last->length == plain.length &&
+                          last->identification == plain.identification && last->checksum == plain.checksum;
+  if (maybe_copy) return false;
+  flow.last_frame = frame.number;
+  me.ttl = plain.ttl;
+  if (carried == Encapsulation::quic) me.quic = true;
+  log_plain(frame, plain, me, entry);
+  return true;
+}
+
+[[gnu::always_inline]] inline Transmission& Analyzer::Engine::log_plain(const Frame& frame,
+                                                                        const PlainDatagram& plain,
+                                                                        Direction& sender,
+                                                                        FlowTable::Entry entry) {
   Transmission& sent = log_.append(sender.sent);
   sent.time = frame.time;
   sent.length = plain.length;
   sent.frame = frame.number;
-  sent.direction = direction_id;
+  sent.direction = entry.place * 2 + entry.side;
   sent.identification = plain.identification;
   sent.checksum = plain.checksum;
-  sent.link_tag = plain.link_tag;
+  sent.link_tag = plain_link_tag(frame);
   sent.ttl = plain.ttl;
   sent.dont_fragment = plain.dont_fragment;
   return sent;
-}
-
-inline bool Analyzer::Engine::continue_udp(const Frame& frame, const PlainDatagram& plain,
-                                           std::uint32_t place) {
-  const unsigned side = plain.key.side();
-  Direction& me = flows_[place].side[side];
-  if (!me.seen || me.knowledge != nullptr || plain.length > me.largest_sent || may_be_hinted(me)) return false;
-  const Transmission* const last = log_.get(me.sent.tail);
-  const bool as_before = last == nullptr || (last->ttl == plain.ttl && last->link_tag == plain.link_tag);
-  if (!as_before) return false;
-  me.ttl = plain.ttl;
-  if (plain.is_quic) me.quic = true;
-  log_plain(frame, plain, me, place * 2 + side);
-  return true;
 }
 
 }  // namespace pmtu

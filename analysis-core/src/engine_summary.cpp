@@ -92,6 +92,7 @@ std::string reason_for(Verdict verdict, const Evidence& e) {
 
 Evidence& Analyzer::Engine::evidence_of(Flow& flow, unsigned side) {
   Direction& direction = flow.side[side];
+  flow.watch_closely();
   if (direction.conversation == kNoConversation) {
     std::size_t slot = evidence_.size();
     if (slot < max_rows_) {

@@ -20,7 +20,7 @@ class FlatIndex {
   FlatIndex() : slots_(kInitialSlots) {}
 
   template <class Equals>
-  [[nodiscard]] std::uint32_t find(std::uint64_t hash, Equals equals) const {
+  [[nodiscard, gnu::always_inline]] std::uint32_t find(std::uint64_t hash, Equals equals) const {
     const std::uint32_t tag = tag_of(hash);
     for (std::size_t at = tag & mask();; at = (at + 1) & mask()) {
       const Slot& slot = slots_[at];

@@ -14,6 +14,7 @@
 #include "receiver_hole.h"
 #include "sent_log.h"
 #include "stage_tracker.h"
+#include "undirected_key.h"
 
 namespace pmtu {
 
@@ -21,6 +22,7 @@ namespace pmtu {
 /// front what every datagram and every ACK looks at, so that they touch as few cache lines as possible.
 struct Direction {
   static constexpr std::uint32_t kNoPath = 0xffffffff;
+  static constexpr std::int32_t kNotPlain = -1;
 
   std::unique_ptr<Knowledge> knowledge;
   std::unique_ptr<LossBySize> loss;
@@ -33,6 +35,8 @@ struct Direction {
   std::uint32_t window = 0;                  ///< advertised by this side, as far as the scale is known
   std::uint32_t lowest_window = 0xffffffff;  ///< since this side last acknowledged something new
   std::uint32_t largest_sent = 0;
+  /// What it sends next may take the short way: datagrams with payload up to this length; negative: none may.
+  std::int32_t plain_up_to = kNotPlain;
   std::uint16_t link_tag = 0;  ///< where its first frame came from
   std::uint16_t mss = 0;       ///< this side's MSS option; 0: not seen
   std::uint8_t ttl = 0;
@@ -72,10 +76,13 @@ struct Direction {
 
 /// Both directions of a 5-tuple. `key` is the 5-tuple as `side[0]` sends it.
 struct Flow {
-  FlowKey key;
+  UndirectedKey key;
   FrameNumber first_frame;
   FrameNumber last_frame;
   std::array<Direction, 2> side;
+
+  /// What follows takes the long way, until that finds everything in order again.
+  void watch_closely() { side[0].plain_up_to = side[1].plain_up_to = Direction::kNotPlain; }
 };
 // A million flows are to fit into 384 MB, index included: 192 bytes a direction, of which the index takes 16.
 static_assert(sizeof(Flow) <= std::size_t{2} * (192 - 16));

@@ -5,14 +5,7 @@
 
 namespace pmtu {
 
-FlowTable::Entry FlowTable::find(const FlowKey& directed) const {
-  const UndirectedKey key(directed);
-  const std::uint32_t place =
-      index_.find(key.hash(hash_), [&](std::uint32_t at) { return key.is(flows_[at].key); });
-  return {place, key.side()};
-}
-
-std::uint32_t FlowTable::add(std::uint64_t hash, const FlowKey& key) {
+std::uint32_t FlowTable::add(std::uint64_t hash, const UndirectedKey& key) {
   index_.make_room();
   const std::uint32_t place = flows_.take();
   flows_[place].key = key;
@@ -42,7 +35,7 @@ std::uint32_t FlowTable::least_missed() {
 }
 
 void FlowTable::forget(std::uint32_t place) {
-  index_.erase(UndirectedKey(flows_[place].key).hash(hash_), place);
+  index_.erase(flows_[place].key.hash(hash_), place);
   flows_.give_back(place);
   ++evicted_;
 }

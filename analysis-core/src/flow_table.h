@@ -67,25 +67,18 @@ class FlowTable {
   [[nodiscard]] Entry find_or_add(const FlowKey& directed, MakeRoom make_room) {
     const UndirectedKey key(directed);
     const std::uint64_t hash = key.hash(hash_);
-    std::uint32_t place = index_.find(hash, [&](std::uint32_t at) {
-      const Flow& flow = flows_[at];
-      fetch_sides(flow);
-      return key.is(flow.key);
-    });
-    if (place == kNone) [[unlikely]] {
+    Entry entry = find(hash, key);
+    if (entry.place == kNone) [[unlikely]] {
       if (index_.size() >= max_flows_) make_room();
-      place = add(hash, key.ordered(directed));
+      entry = {add(hash, key), 0};
     }
-    return {place, key.side()};
+    return entry;
   }
-  /// The same for flows that are known; `kNone` for others.
-  [[nodiscard]] std::uint32_t find(const UndirectedKey& key) const {
-    return index_.find(key.hash(hash_), [&](std::uint32_t at) {
-      const Flow& flow = flows_[at];
-      fetch_sides(flow);
-      return key.is(flow.key);
-    });
+  /// `place == kNone` when no datagram of either direction was seen.
+  [[nodiscard, gnu::always_inline]] Entry find(const UndirectedKey& key) const {
+    return find(key.hash(hash_), key);
   }
+  [[nodiscard]] Entry find(const FlowKey& directed) const { return find(UndirectedKey(directed)); }
   /// Asks for the index slot of a flow, ahead of `fetch_flow`; returns what that wants to know.
   [[nodiscard]] std::uint64_t fetch_slot(const FlowKey& directed) const {
     const std::uint64_t hash = UndirectedKey(directed).hash(hash_);
@@ -100,8 +93,6 @@ class FlowTable {
       return true;
     });
   }
-  /// `place == kNone` when no datagram of either direction was seen.
-  [[nodiscard]] Entry find(const FlowKey& directed) const;
   [[nodiscard]] Flow& operator[](std::uint32_t place) { return flows_[place]; }
   [[nodiscard]] const Flow& operator[](std::uint32_t place) const { return flows_[place]; }
   [[nodiscard]] std::uint32_t places() const { return flows_.used(); }
@@ -115,10 +106,19 @@ class FlowTable {
     constexpr std::size_t kCacheLine = 64;
     const char* const begin = reinterpret_cast<const char*>(&flow);
     for (std::size_t at = kCacheLine; at < sizeof(Flow); at += kCacheLine) fetch_line(begin + at);
-    fetch_line(begin + sizeof(Flow) - 1);
   }
 
-  [[nodiscard]] std::uint32_t add(std::uint64_t hash, const FlowKey& key);
+  [[nodiscard, gnu::always_inline]] Entry find(std::uint64_t hash, const UndirectedKey& key) const {
+    unsigned side = UndirectedKey::kNeither;
+    const std::uint32_t place = index_.find(hash, [&](std::uint32_t at) {
+      const Flow& flow = flows_[at];
+      fetch_sides(flow);
+      side = flow.key.side_of(key);
+      return side != UndirectedKey::kNeither;
+    });
+    return {place, side};
+  }
+  [[nodiscard]] std::uint32_t add(std::uint64_t hash, const UndirectedKey& key);
 
   KeyHash hash_;
   FlatIndex index_;

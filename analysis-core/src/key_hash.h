@@ -36,12 +36,13 @@ class KeyHash {
             seed_[5]);
   }
 
-  /// Both addresses and what else makes up a key, in machine words: no branch on the address family, and the
-  /// processor multiplies both addresses at once.
-  [[nodiscard]] std::uint64_t operator()(const std::uint64_t (&addresses)[4], std::uint64_t rest) const {
-    return fold(fold(addresses[0] ^ seed_[0], addresses[1] ^ seed_[1]) ^
-                    fold(addresses[2] ^ seed_[3], addresses[3] ^ seed_[4]) ^ seed_[6],
-                rest ^ seed_[7]);
+  /// Two ends of which either may come first, and what they have in common.
+  [[nodiscard]] std::uint64_t of_pair(std::uint64_t one, std::uint64_t other, std::uint64_t common) const {
+    const std::uint64_t mask = seed_[6] + common;
+    return fold(one ^ mask, other ^ mask);
+  }
+  [[nodiscard]] std::uint64_t of_words(std::uint64_t first, std::uint64_t second) const {
+    return fold(first ^ seed_[0], second ^ seed_[1]);
   }
 
  private:
@@ -69,7 +70,7 @@ class KeyHash {
     return word;
   }
 
-  std::array<std::uint64_t, 8> seed_{};
+  std::array<std::uint64_t, 7> seed_{};
 };
 
 }  // namespace pmtu

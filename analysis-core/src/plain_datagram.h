@@ -2,10 +2,8 @@
 #pragma once
 
 #include <algorithm>
-#include <bit>
 #include <cstdint>
 #include <cstring>
-#include <span>
 
 #include "decode_view.h"
 #include "decode_walk.h"
@@ -21,7 +19,7 @@ namespace pmtu {
 /// timestamps, or UDP that hides no further datagram.
 ///
 /// What `decode` finds in such a frame is here in a fraction of its instructions, and nothing else: whoever
-/// wants more decodes the frame.
+/// wants more decodes the frame. Everything is inlined into its one caller, so that values stay in registers.
 struct PlainDatagram {
   UndirectedKey key;
   std::uint32_t length;   ///< of the IP datagram
@@ -31,156 +29,160 @@ struct PlainDatagram {
   std::uint16_t destination_port;
   std::uint16_t identification;
   std::uint16_t checksum;  ///< TCP, UDP
-  std::uint16_t link_tag;
   std::uint8_t ttl;
-  bool is_tcp;
   bool dont_fragment;
-  bool is_quic;
-  TcpSegment segment;  ///< TCP; SACK blocks are not filled in, there are none
 };
 
 namespace detail {
 
-/// Bytes in memory as a machine word, for keys.
-template <class Word>
-[[nodiscard]] inline std::uint64_t key_word(const std::uint8_t* bytes) {
-  Word word = 0;
-  std::memcpy(&word, bytes, sizeof word);
-  return word;
-}
+constexpr std::uint32_t kPlainEthernet = 14;
 
-/// What stands between Ethernet and the transport header.
-struct PlainNetwork {
-  UndirectedKey::End source{};
-  UndirectedKey::End destination{};
-  std::uint32_t header_length = 0;
-  std::uint8_t protocol = 0;
-  IpVersion version = IpVersion::v4;
+/// The IP header of a plain frame. Its bytes are known to be captured.
+template <IpVersion kVersion>
+struct PlainIp;
+
+template <>
+struct PlainIp<IpVersion::v4> {
+  static constexpr std::uint32_t kHeader = 20;
+  Header<kHeader> header;
+
+  [[nodiscard]] static bool begins(std::uint32_t type_and_start) {
+    return (type_and_start & 0xffffff00U) == 0x08004500U;
+  }
+  [[nodiscard]] bool is_fragment() const { return (header.u16<6>() & 0x3fffU) != 0; }  // RFC 791 §3.1
+  [[nodiscard]] std::uint32_t length() const { return header.u16<2>(); }
+  [[nodiscard]] std::uint8_t protocol() const { return header.u8<9>(); }
+  [[nodiscard]] std::uint16_t identification() const { return header.u16<4>(); }
+  [[nodiscard]] bool dont_fragment() const { return (header.u8<6>() & 0x40U) != 0; }
+  [[nodiscard]] std::uint8_t ttl() const { return header.u8<8>(); }
+  [[nodiscard]] UndirectedKey::Address source() const { return address(header.bytes<12, 4>()); }
+  [[nodiscard]] UndirectedKey::Address destination() const { return address(header.bytes<16, 4>()); }
+  [[nodiscard]] static UndirectedKey::Address address(const std::uint8_t* bytes) {
+    UndirectedKey::Address words;
+    std::memcpy(&words.first, bytes, 4);
+    return words;
+  }
 };
 
-[[nodiscard]] inline bool plain_tcp(ByteView transport, std::uint32_t length, PlainDatagram& plain) {
-  constexpr std::uint32_t kWithTimestamps = 32;
-  constexpr std::uint32_t kTimestampsFirst = 0x0101080a;  // NOP, NOP, timestamps (RFC 7323 appendix A)
-  constexpr std::uint8_t kEventful = tcp_flag::syn | tcp_flag::fin | tcp_flag::rst;
-  const auto header = transport.header<20>();
-  if (!header) return false;
-  TcpSegment& segment = plain.segment;
-  segment.flags = header->u8<13>();
-  if ((segment.flags & (kEventful | tcp_flag::ack)) != tcp_flag::ack) return false;
-  const std::uint32_t header_length = (header->u8<12>() >> 4U) * std::uint32_t{4};
-  segment.has_timestamps = header_length != 20;
-  if (segment.has_timestamps) {
-    const auto options = transport.header<kWithTimestamps>();
-    if (!options || header_length != kWithTimestamps || options->u32<20>() != kTimestampsFirst) return false;
-    segment.timestamp_value = SequenceNumber(options->u32<24>());
-    segment.timestamp_echo = SequenceNumber(options->u32<28>());
-  } else {
-    segment.timestamp_value = segment.timestamp_echo = SequenceNumber();
-  }
-  if (length < header_length) return false;
-  plain.source_port = header->u16<0>();
-  plain.destination_port = header->u16<2>();
-  segment.sequence = SequenceNumber(header->u32<4>());
-  segment.acknowledgment = SequenceNumber(header->u32<8>());
-  segment.header_length = static_cast<std::uint8_t>(header_length);
-  segment.window = header->u16<14>();
-  plain.checksum = header->u16<16>();
-  segment.payload_length = length - header_length;
-  plain.payload += header_length;
-  plain.payload_captured = std::min(transport.captured() - header_length, segment.payload_length);
-  return true;
-}
+template <>
+struct PlainIp<IpVersion::v6> {
+  static constexpr std::uint32_t kHeader = 40;
+  Header<kHeader> header;
 
-[[nodiscard]] inline bool plain_udp(ByteView transport, std::uint32_t length, const LayerOracle& oracle,
-                                    PlainDatagram& plain) {
-  const auto header = transport.header<8>();
-  if (!header) return false;
-  plain.source_port = header->u16<0>();
-  plain.destination_port = header->u16<2>();
-  plain.checksum = header->u16<6>();
-  const std::uint16_t udp_length = header->u16<4>();
-  if (udp_length < 8 || udp_length > length) return false;
-  const ByteView payload = transport.with_length(udp_length).after(8);
-  plain.payload += 8;
-  plain.payload_captured = payload.captured();
-  switch (udp_encapsulation(plain.source_port, plain.destination_port, payload, oracle, 0)) {
-    case Encapsulation::quic:
-      plain.is_quic = true;
-      return true;
-    case Encapsulation::none:
-    case Encapsulation::udp_esp:
-    case Encapsulation::wireguard:
-    case Encapsulation::openvpn:
-      plain.is_quic = false;
-      return true;
-    default:
-      return false;
+  [[nodiscard]] static bool begins(std::uint32_t type_and_start) {
+    return (type_and_start & 0xfffff000U) == 0x86dd6000U;
   }
-}
+  [[nodiscard]] static bool is_fragment() { return false; }
+  [[nodiscard]] std::uint32_t length() const { return kHeader + header.u16<4>(); }
+  [[nodiscard]] std::uint8_t protocol() const { return header.u8<6>(); }
+  [[nodiscard]] static std::uint16_t identification() { return 0; }
+  [[nodiscard]] static bool dont_fragment() { return true; }
+  [[nodiscard]] std::uint8_t ttl() const { return header.u8<7>(); }
+  [[nodiscard]] UndirectedKey::Address source() const { return address(header.bytes<8, 16>()); }
+  [[nodiscard]] UndirectedKey::Address destination() const { return address(header.bytes<24, 16>()); }
+  [[nodiscard]] static UndirectedKey::Address address(const std::uint8_t* bytes) {
+    UndirectedKey::Address words;
+    std::memcpy(&words.first, bytes, 8);
+    std::memcpy(&words.second, bytes + 8, 8);
+    return words;
+  }
+};
 
 }  // namespace detail
 
-/// False: the frame is not plain, and `plain` means nothing.
-[[nodiscard]] inline bool look_at(const Frame& frame, PlainDatagram& plain) {
-  using detail::ByteView;
-  using detail::key_word;
-  constexpr std::uint32_t kEthernet = 14;
-  constexpr std::uint32_t kLongest = 1U << 20U;
-  if (frame.link_type != LinkType::ethernet || frame.bytes.size() > kLongest) return false;
-  const ByteView bytes(frame.bytes.data(), static_cast<std::uint32_t>(frame.bytes.size()));
-  const auto header = bytes.header<kEthernet + 40>();  // what follows IPv4 is never shorter than TCP's 20
-  if (!header) return false;
+/// The shortest frame that may be plain.
+constexpr std::uint32_t kShortestPlainFrame = detail::kPlainEthernet + 40;
 
-  constexpr std::uint32_t kV4WithoutOptions = 0x08004500;
-  constexpr std::uint32_t kV6 = 0x86dd6000;
-  const std::uint32_t type = header->u32<12>();
-  detail::PlainNetwork network;
-  if ((type & 0xffffff00U) == kV4WithoutOptions) {
-    constexpr std::uint16_t kFragment = 0x3fff;  // more fragments, or an offset (RFC 791 §3.1)
-    const std::uint16_t flags = header->u16<20>();
-    if ((flags & kFragment) != 0) return false;
-    network.header_length = 20;
-    network.protocol = header->u8<23>();
-    network.source.upper = key_word<std::uint32_t>(header->bytes<26, 4>());
-    network.destination.upper = key_word<std::uint32_t>(header->bytes<30, 4>());
-    plain.length = header->u16<16>();
-    plain.identification = header->u16<18>();
-    plain.dont_fragment = (flags & 0x4000U) != 0;
-    plain.ttl = header->u8<22>();
-  } else if ((type & 0xfffff000U) == kV6) {
-    network.version = IpVersion::v6;
-    network.header_length = 40;
-    network.protocol = header->u8<20>();
-    network.source = {key_word<std::uint64_t>(header->bytes<22, 8>()),
-                      key_word<std::uint64_t>(header->bytes<30, 8>()), 0};
-    network.destination = {key_word<std::uint64_t>(header->bytes<38, 8>()),
-                           key_word<std::uint64_t>(header->bytes<46, 8>()), 0};
-    plain.length = 40U + header->u16<18>();
-    plain.identification = 0;
-    plain.dont_fragment = true;
-    plain.ttl = header->u8<21>();
+/// Reads IP: the protocol behind it, or 0 where the frame is not plain. Only for frames of Ethernet, of at
+/// least `kShortestPlainFrame` bytes, whose type and first IP byte say `kVersion`.
+template <IpVersion kVersion>
+[[nodiscard, gnu::always_inline]] inline std::uint8_t look_at_ip(const Frame& frame, PlainDatagram& plain) {
+  using Ip = detail::PlainIp<kVersion>;
+  const std::uint8_t* const bytes = frame.bytes.data() + detail::kPlainEthernet;
+  const Ip ip{detail::Header<Ip::kHeader>(bytes)};
+  const std::uint8_t protocol = ip.protocol();
+  plain.length = ip.length();
+  plain.payload = detail::kPlainEthernet + Ip::kHeader;
+  constexpr std::uint32_t kShortestTransport = 8;
+  const bool whole = plain.length >= Ip::kHeader + kShortestTransport &&
+                     frame.bytes.size() >= plain.payload + kShortestTransport;
+  if (!whole || ip.is_fragment()) return 0;
+  const detail::Header<4> ports(bytes + Ip::kHeader);
+  plain.source_port = ports.u16<0>();
+  plain.destination_port = ports.u16<2>();
+  plain.identification = ip.identification();
+  plain.dont_fragment = ip.dont_fragment();
+  plain.ttl = ip.ttl();
+  plain.key = UndirectedKey(ip.source(), ip.destination(), plain.source_port, plain.destination_port,
+                            kVersion, protocol);
+  return protocol;
+}
+
+/// Reads the TCP header that stands where `plain.payload` says. False: the frame is not plain. SACK blocks
+/// are not filled in, there are none.
+[[nodiscard, gnu::always_inline]] inline bool look_at_tcp(const Frame& frame, PlainDatagram& plain,
+                                                          TcpSegment& segment) {
+  constexpr std::uint32_t kBare = 20;
+  constexpr std::uint32_t kWithTimestamps = 32;
+  constexpr std::uint32_t kTimestampsFirst = 0x0101080a;  // NOP, NOP, timestamps (RFC 7323 appendix A)
+  constexpr std::uint8_t kEventful = tcp_flag::syn | tcp_flag::fin | tcp_flag::rst;
+  const std::uint32_t captured = static_cast<std::uint32_t>(frame.bytes.size()) - plain.payload;
+  const std::uint32_t length = plain.length - (plain.payload - detail::kPlainEthernet);
+  if (captured < kBare) return false;
+  const std::uint8_t* const bytes = frame.bytes.data() + plain.payload;
+  const detail::Header<kBare> header(bytes);
+  if ((header.u8<13>() & (kEventful | tcp_flag::ack)) != tcp_flag::ack) return false;
+  segment.flags = tcp_flag::ack;  // what else is set changes nothing
+  const std::uint32_t header_length = (header.u8<12>() >> 4U) * std::uint32_t{4};
+  if (header_length == kWithTimestamps) {
+    const detail::Header<kWithTimestamps> with_options(bytes);
+    if (captured < kWithTimestamps || with_options.u32<20>() != kTimestampsFirst) return false;
+    segment.has_timestamps = true;
+    segment.timestamp_value = SequenceNumber(with_options.u32<24>());
+    segment.timestamp_echo = SequenceNumber(with_options.u32<28>());
+  } else if (header_length == kBare) {
+    segment.has_timestamps = false;
+    segment.timestamp_value = segment.timestamp_echo = SequenceNumber();
   } else {
     return false;
   }
-  if (plain.length <= network.header_length) return false;
-  plain.payload = kEthernet + network.header_length;
-  const std::uint32_t transport_length = plain.length - network.header_length;
-  const ByteView transport = bytes.after(plain.payload).with_length(transport_length);
-  plain.is_tcp = network.protocol == ip_protocol::tcp;
-  if (plain.is_tcp) {
-    if (!detail::plain_tcp(transport, transport_length, plain)) return false;
-  } else if (network.protocol != ip_protocol::udp ||
-             !detail::plain_udp(transport, transport_length, frame.oracle, plain)) {
-    return false;
-  }
-  network.source.port = plain.source_port;
-  network.destination.port = plain.destination_port;
-  plain.key = UndirectedKey(network.source, network.destination, network.version, network.protocol);
-  LinkInfo link{};
-  link.source_mac = header->u48<6>();
-  link.interface_id = frame.interface_id;
-  plain.link_tag = link_tag(link, 0);
+  if (length < header_length) return false;
+  segment.sequence = SequenceNumber(header.u32<4>());
+  segment.acknowledgment = SequenceNumber(header.u32<8>());
+  segment.window = header.u16<14>();
+  segment.payload_length = length - header_length;
+  plain.checksum = header.u16<16>();
+  plain.payload += header_length;
+  plain.payload_captured = std::min(captured - header_length, segment.payload_length);
   return true;
+}
+
+/// Reads the UDP header that stands where `plain.payload` says, and what it carries. False: the frame is not
+/// plain.
+[[nodiscard]] inline bool look_at_udp(const Frame& frame, PlainDatagram& plain, Encapsulation& carried) {
+  constexpr std::uint32_t kHeader = 8;
+  const detail::ByteView transport(frame.bytes.data() + plain.payload,
+                                   static_cast<std::uint32_t>(frame.bytes.size()) - plain.payload);
+  const std::uint32_t length = plain.length - (plain.payload - detail::kPlainEthernet);
+  const detail::Header<kHeader> header(transport.data());
+  const std::uint16_t udp_length = header.u16<4>();
+  if (udp_length < kHeader || udp_length > length) return false;
+  const detail::ByteView payload = transport.with_length(udp_length).after(kHeader);
+  plain.checksum = header.u16<6>();
+  plain.payload += kHeader;
+  plain.payload_captured = payload.captured();
+  carried = detail::udp_encapsulation(plain.source_port, plain.destination_port, payload, frame.oracle, 0);
+  return carried == Encapsulation::none || carried == Encapsulation::quic ||
+         carried == Encapsulation::udp_esp || carried == Encapsulation::wireguard ||
+         carried == Encapsulation::openvpn;
+}
+
+/// The neighbour that sent a plain frame, as `link_tag` has it of a decoded one.
+[[nodiscard, gnu::always_inline]] inline std::uint16_t plain_link_tag(const Frame& frame) {
+  LinkInfo link{};
+  link.source_mac = detail::Header<detail::kPlainEthernet>(frame.bytes.data()).u48<6>();
+  link.interface_id = frame.interface_id;
+  return link_tag(link, 0);
 }
 
 }  // namespace pmtu

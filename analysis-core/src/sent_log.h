@@ -54,7 +54,7 @@ class SentLog {
   SentLog() : ring_(std::allocator<Transmission>().allocate(kCapacity)) {}
 
   /// A fresh record at the end of the chain, to be filled in by the caller.
-  Transmission& append(TransmissionChain& chain) {
+  [[gnu::always_inline]] Transmission& append(TransmissionChain& chain) {
     const std::uint32_t id = next_id_;
     if (++next_id_ == 0) next_id_ = 1;
     Transmission& slot = *std::construct_at(&ring_[id % kCapacity]);

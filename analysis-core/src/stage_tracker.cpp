@@ -77,7 +77,8 @@ void StageTracker::passed(SequenceNumber begin, SequenceNumber stream_begin, std
       application_ = Application::other;
     }
   }
-  if (application_ == Application::tls) walk_tls(begin, payload);
+  // Behind the handshake every byte is application data.
+  if (application_ == Application::tls && latest_ != Stage::tls_application_data) walk_tls(begin, payload);
 }
 
 void StageTracker::walk_tls(SequenceNumber begin, std::span<const std::uint8_t> payload) {

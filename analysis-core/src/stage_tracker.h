@@ -19,6 +19,13 @@ class StageTracker {
               std::span<const std::uint8_t> payload, std::uint16_t source_port,
               std::uint16_t destination_port);
 
+  /// Whether `passed` may learn anything from these bytes: cheap, for those who pass many.
+  [[nodiscard]] bool may_tell(SequenceNumber begin, std::uint32_t captured) const {
+    if (application_ == Application::tls)
+      return latest_ != Stage::tls_application_data && next_record_.before(begin + captured);
+    return application_ == Application::unknown;
+  }
+
   /// What the bytes at `begin` belong to. `opposite`: the tracker of the other direction.
   [[nodiscard]] Stage at(SequenceNumber begin, SequenceNumber end, const StageTracker& opposite,
                          std::uint16_t source_port, std::uint16_t destination_port) const;

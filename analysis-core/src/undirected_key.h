@@ -2,7 +2,6 @@
 #pragma once
 
 #include <bit>
-#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
@@ -11,91 +10,93 @@
 
 namespace pmtu {
 
-/// A 5-tuple without its direction: the end with the lower address (then port) first. Kept in machine words,
-/// so that it is hashed and compared without a branch on what differs from datagram to datagram: which end
-/// sends is as good as random, and a wrong guess of the processor costs as much as the rest of the look-up.
+/// A 5-tuple as one of its ends sends it, which finds the conversation whichever end that is. Kept in machine
+/// words, so that it is hashed and compared without a branch on what differs from datagram to datagram: which
+/// end sends is as good as random, and a wrong guess of the processor costs as much as the rest of the
+/// look-up.
 class UndirectedKey {
  public:
-  /// One end of a conversation: its address in machine words as it lies in memory, zero where IPv4 has none.
-  struct End {
-    std::uint64_t upper;
-    std::uint64_t lower;
-    std::uint16_t port;
+  /// An address as it lies in memory; IPv4 has no second word.
+  struct Address {
+    std::uint64_t first = 0;
+    std::uint64_t second = 0;
   };
 
   UndirectedKey() = default;
-  explicit UndirectedKey(const FlowKey& directed)
-      : UndirectedKey({word(directed.path.source, 0), word(directed.path.source, 8), directed.source_port},
-                      {word(directed.path.destination, 0), word(directed.path.destination, 8),
-                       directed.destination_port},
-                      directed.path.source.version, directed.protocol) {}
-  UndirectedKey(const End& source, const End& destination, IpVersion version, std::uint8_t protocol) {
-    bool swapped = big_endian(source.upper) > big_endian(destination.upper);
-    if (source.upper == destination.upper) [[unlikely]] {
-      swapped = source.lower == destination.lower ? source.port > destination.port
-                                                  : big_endian(source.lower) > big_endian(destination.lower);
+  UndirectedKey(Address source, Address destination, std::uint16_t source_port,
+                std::uint16_t destination_port, IpVersion version, std::uint8_t protocol)
+      : source_(source),
+        destination_(destination),
+        ports_(static_cast<std::uint32_t>(source_port) << 16U | destination_port),
+        version_(version),
+        protocol_(protocol) {}
+  explicit UndirectedKey(const FlowKey& key)
+      : UndirectedKey(words_of(key.path.source), words_of(key.path.destination), key.source_port,
+                      key.destination_port, key.path.source.version, key.protocol) {}
+
+  [[nodiscard]] IpVersion version() const { return version_; }
+  [[nodiscard]] std::uint8_t protocol() const { return protocol_; }
+
+  /// The same for both directions.
+  [[nodiscard]] std::uint64_t hash(const KeyHash& hash) const {
+    return hash.of_pair(end(hash, source_, ports_ >> 16U), end(hash, destination_, ports_ & 0xffffU),
+                        protocol_);
+  }
+
+  static constexpr unsigned kNeither = 2;
+
+  /// Which side of a conversation sends `other`: 0 the one that sends `*this`, 1 the opposite one, or
+  /// `kNeither` when it is another conversation.
+  [[nodiscard]] unsigned side_of(const UndirectedKey& other) const {
+    if (version_ != other.version_ || protocol_ != other.protocol_) return kNeither;
+    const std::uint32_t turned = other.ports_ << 16U | other.ports_ >> 16U;
+    std::uint64_t same = (source_.first ^ other.source_.first) |
+                         (destination_.first ^ other.destination_.first) | (ports_ ^ other.ports_);
+    std::uint64_t opposite = (source_.first ^ other.destination_.first) |
+                             (destination_.first ^ other.source_.first) | (ports_ ^ turned);
+    if (other.version_ == IpVersion::v6) {
+      same |= (source_.second ^ other.source_.second) | (destination_.second ^ other.destination_.second);
+      opposite |= (source_.second ^ other.destination_.second) | (destination_.second ^ other.source_.second);
     }
-    side_ = swapped ? 1 : 0;
-    // Exchanged by exclusive or: no branch.
-    const std::uint64_t all = std::uint64_t{0} - side_;
-    const std::uint64_t upper = (source.upper ^ destination.upper) & all;
-    const std::uint64_t lower = (source.lower ^ destination.lower) & all;
-    const std::uint64_t ports = static_cast<std::uint64_t>(source.port ^ destination.port) & all;
-    addresses_[0] = source.upper ^ upper;
-    addresses_[1] = source.lower ^ lower;
-    addresses_[2] = destination.upper ^ upper;
-    addresses_[3] = destination.lower ^ lower;
-    rest_ = rest(source.port ^ ports, destination.port ^ ports, version, protocol);
+    if (same == 0) return 0;
+    return opposite == 0 ? 1 : kNeither;
   }
 
-  /// Which side of the conversation sent: 0 the one that comes first here, 1 the other.
-  [[nodiscard]] unsigned side() const { return side_; }
-
-  [[nodiscard]] std::uint64_t hash(const KeyHash& hash) const { return hash(addresses_, rest_); }
-
-  /// `key` has its ends in the order of this class.
-  [[nodiscard]] bool is(const FlowKey& key) const {
-    const std::uint64_t difference =
-        (addresses_[0] ^ word(key.path.source, 0)) | (addresses_[1] ^ word(key.path.source, 8)) |
-        (addresses_[2] ^ word(key.path.destination, 0)) | (addresses_[3] ^ word(key.path.destination, 8)) |
-        (rest_ ^ rest(key.source_port, key.destination_port, key.path.source.version, key.protocol));
-    return difference == 0;
-  }
-
-  /// The key of `directed`, from which this was made, with the ends in the order of this class.
-  [[nodiscard]] FlowKey ordered(const FlowKey& directed) const {
-    if (side_ == 0) return directed;
-    return {{directed.path.destination, directed.path.source},
-            directed.destination_port,
-            directed.source_port,
-            directed.protocol};
+  /// The 5-tuple as `side` sends it.
+  [[nodiscard]] FlowKey directed(unsigned side) const {
+    const auto first_port = static_cast<std::uint16_t>(ports_ >> 16U);
+    const auto second_port = static_cast<std::uint16_t>(ports_);
+    if (side == 0) return {{address(source_), address(destination_)}, first_port, second_port, protocol_};
+    return {{address(destination_), address(source_)}, second_port, first_port, protocol_};
   }
 
  private:
-  [[nodiscard]] static std::uint64_t word(const IpAddress& address, std::size_t offset) {
-    std::uint64_t value = 0;
-    std::memcpy(&value, address.bytes.data() + offset, sizeof value);
-    return value;
+  /// Bits of the word of an IPv4 address where no bit of the address is.
+  static constexpr unsigned kPortPlace = std::endian::native == std::endian::little ? 32U : 0U;
+
+  [[nodiscard]] static Address words_of(const IpAddress& address) {
+    Address words;
+    std::memcpy(&words.first, address.bytes.data(), sizeof words.first);
+    std::memcpy(&words.second, address.bytes.data() + sizeof words.first, sizeof words.second);
+    return words;
   }
-  [[nodiscard]] static std::uint64_t rest(std::uint64_t first_port, std::uint64_t second_port,
-                                          IpVersion version, std::uint8_t protocol) {
-    return first_port << 48U | second_port << 32U | static_cast<std::uint64_t>(version) << 8U | protocol;
+  [[nodiscard]] IpAddress address(const Address& words) const {
+    IpAddress address;
+    address.version = version_;
+    std::memcpy(address.bytes.data(), &words.first, sizeof words.first);
+    std::memcpy(address.bytes.data() + sizeof words.first, &words.second, sizeof words.second);
+    return address;
   }
-  /// The number whose order is that of the bytes in memory.
-  [[nodiscard]] static std::uint64_t big_endian(std::uint64_t value) {
-    if constexpr (std::endian::native == std::endian::big) return value;
-#if defined(__GNUC__)
-    return __builtin_bswap64(value);
-#else
-    value = (value & 0x00ff00ff00ff00ffULL) << 8U | (value >> 8U & 0x00ff00ff00ff00ffULL);
-    value = (value & 0x0000ffff0000ffffULL) << 16U | (value >> 16U & 0x0000ffff0000ffffULL);
-    return value << 32U | value >> 32U;
-#endif
+  [[nodiscard]] std::uint64_t end(const KeyHash& hash, const Address& address, std::uint64_t port) const {
+    if (version_ == IpVersion::v4) return address.first ^ port << kPortPlace;
+    return hash.of_words(address.first, address.second) + port;
   }
 
-  std::uint64_t addresses_[4];
-  std::uint64_t rest_;
-  unsigned side_;
+  Address source_;
+  Address destination_;
+  std::uint32_t ports_ = 0;  ///< of the source in the upper half
+  IpVersion version_ = IpVersion::v4;
+  std::uint8_t protocol_ = 0;
 };
 
 }  // namespace pmtu

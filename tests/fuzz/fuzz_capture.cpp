@@ -28,8 +28,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     frame.time = pmtu::Timestamp(now);
     frame.bytes = bytes;
     if ((dissector & 0x80U) != 0) frame.oracle = {&dissector, pmtu::fuzz::any_payload};
-    pmtu::decode(frame, seen);
-    analyzer.observe(seen);
+    analyzer.observe(frame, seen);
   }
   pmtu::fuzz::report(pmtu::test::broken_promises(analyzer, preferences, pmtu::FrameNumber(number)));
   return 0;

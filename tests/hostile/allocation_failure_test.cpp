@@ -66,9 +66,8 @@ void observe_all(const Trace& trace, Analyzer& analyzer) {
     frame.link_type = traced.link_type;
     frame.interface_id = traced.interface_id;
     frame.bytes = traced.bytes;
-    decode(frame, seen);
     try {
-      analyzer.observe(seen);
+      analyzer.observe(frame, seen);
     } catch (const std::bad_alloc&) {
       // The frame is lost in part; whoever watches goes on with the next.
     }

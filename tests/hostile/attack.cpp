@@ -143,8 +143,7 @@ class Run {
       frame.time = datagram.time;
       frame.link_type = pmtu::LinkType::raw_ip;
       frame.bytes = datagram.bytes;
-      decode(frame, seen_);
-      analyzer.observe(seen_);
+      analyzer.observe(frame, seen_);
     }
   }
 

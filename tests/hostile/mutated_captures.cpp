@@ -54,8 +54,7 @@ Outcome analyse(const LooseCapture& capture) {
     frame.link_type = loose.link_type;
     frame.interface_id = loose.interface_id;
     frame.bytes = loose.bytes;
-    decode(frame, seen);
-    analyzer.observe(seen);
+    analyzer.observe(frame, seen);
   }
   Outcome outcome;
   outcome.broken = pmtu::test::broken_promises(analyzer, preferences, pmtu::FrameNumber(number));

@@ -75,8 +75,7 @@ bool tell(const char* path) {
     frame.link_type = captured.link_type;
     frame.interface_id = captured.interface_id;
     frame.bytes = captured.bytes;
-    decode(frame, seen);
-    analyzer.observe(seen);
+    analyzer.observe(frame, seen);
   }
   analyzer.conclude();
 

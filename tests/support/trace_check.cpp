@@ -237,8 +237,7 @@ void run_trace(const Trace& trace, Analyzer& analyzer) {
     frame.link_type = traced.link_type;
     frame.interface_id = traced.interface_id;
     frame.bytes = traced.bytes;
-    decode(frame, observation);
-    analyzer.observe(observation);
+    analyzer.observe(frame, observation);
   }
   analyzer.conclude();
 }

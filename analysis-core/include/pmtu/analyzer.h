@@ -32,8 +32,9 @@ class Analyzer {
   Analyzer& operator=(const Analyzer&) = delete;
 
   /// Decodes and takes in the next frame: the same as `decode` and `observe`, with a short way for what most
-  /// frames are. `observation` is filled in only where the long way was taken. Throws only `std::bad_alloc`.
-  void observe(const Frame& frame, Observation& observation);
+  /// frames are. `observation` is filled in only where the long way was taken. Returns whether there is
+  /// something to say of the frame. Throws only `std::bad_alloc`; the analyzer is still usable afterwards.
+  bool observe(const Frame& frame, Observation& observation);
 
   /// Takes in the next frame. Throws only `std::bad_alloc`; the analyzer is still usable afterwards.
   void observe(const Observation& observation);

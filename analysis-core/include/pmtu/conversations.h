@@ -64,6 +64,7 @@ enum class Stage : std::uint8_t {
 struct Bracket {
   std::optional<DatagramLength> passed;
   std::optional<DatagramLength> lost;
+  friend bool operator==(const Bracket&, const Bracket&) = default;
 };
 
 /// What to configure. Empty where it cannot be derived.
@@ -71,6 +72,7 @@ struct Recommendation {
   std::optional<std::uint16_t> mss_v4;  ///< MTU − 40 (RFC 9293 §3.7.1)
   std::optional<std::uint16_t> mss_v6;  ///< MTU − 60
   std::optional<Mtu> mtu;
+  friend bool operator==(const Recommendation&, const Recommendation&) = default;
 };
 
 /// One judged direction: `flow.path.source` is the host whose datagrams are judged.
@@ -97,6 +99,7 @@ struct ConversationRow {
   std::vector<FrameNumber> ignored_frames;  ///< capped, see `Preferences`
   FrameNumber first_frame;
   FrameNumber last_frame;
+  friend bool operator==(const ConversationRow&, const ConversationRow&) = default;
 };
 
 /// One path for which a hint, or a loss by size, was seen.
@@ -107,6 +110,7 @@ struct PathRow {
   std::vector<IpAddress> reporters;
   std::uint32_t hints = 0;
   std::string explanation;  ///< see `explain_mtu`
+  friend bool operator==(const PathRow&, const PathRow&) = default;
 };
 
 /// What could not be kept or read, for the report.
@@ -121,6 +125,7 @@ struct Coverage {
   std::uint64_t evicted_conversations = 0;  ///< rows given up at `Preferences::max_conversations`
   bool offload = false;
   bool any_icmp = false;  ///< an ICMP message of any kind was captured
+  friend bool operator==(const Coverage&, const Coverage&) = default;
 };
 
 /// Everything that a table, a report or a script shows; final for what was observed so far.
@@ -128,6 +133,7 @@ struct Summary {
   Coverage coverage;
   std::vector<PathRow> paths;
   std::vector<ConversationRow> conversations;  ///< worst verdict first, then by first frame
+  friend bool operator==(const Summary&, const Summary&) = default;
 };
 
 [[nodiscard]] std::string_view name(Verdict verdict) noexcept;

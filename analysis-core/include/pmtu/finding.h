@@ -97,6 +97,7 @@ struct Finding {
   [[nodiscard]] std::uint32_t excess() const {
     return path_mtu && length.value() > path_mtu->value() ? length.value() - path_mtu->value() : 0;
   }
+  friend bool operator==(const Finding&, const Finding&) = default;
 };
 
 /// Stable machine names: "ignored_hint", "warn", "unmatched", "causal".

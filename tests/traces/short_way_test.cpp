@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Plain frames of healthy traffic take a short way through the analyzer. Whatever a capture holds, it must
+// say frame by frame, and at the end, what decoding and observing every frame says.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "pmtu/analyzer.h"
+#include "support/capture_reader.h"
+#include "support/trace_check.h"
+#include "traffic.h"
+
+namespace pmtu::test {
+namespace {
+
+/// Two analyzers that are shown the same frames, one of them always the long way.
+class BothWays {
+ public:
+  void observe(const Frame& frame) {
+    const bool something = analyzer_.observe(frame, scratch_);
+    decode(frame, seen_);
+    long_way_.observe(seen_);
+    const auto findings = analyzer_.findings(frame.number);
+    const auto expected = long_way_.findings(frame.number);
+    ASSERT_EQ(something, !findings.empty());
+    ASSERT_TRUE(std::equal(findings.begin(), findings.end(), expected.begin(), expected.end()))
+        << "frame " << frame.number.value();
+  }
+
+  void compare_conclusions() {
+    analyzer_.conclude();
+    long_way_.conclude();
+    const auto findings = analyzer_.findings();
+    const auto expected = long_way_.findings();
+    EXPECT_TRUE(std::equal(findings.begin(), findings.end(), expected.begin(), expected.end()));
+    EXPECT_TRUE(analyzer_.summary() == long_way_.summary());
+  }
+
+ private:
+  Analyzer analyzer_;
+  Analyzer long_way_;
+  Observation scratch_{};
+  Observation seen_{};
+};
+
+std::vector<std::string> files(const std::string& folder, const std::string& ending) {
+  std::vector<std::string> found;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() == ending) found.push_back(entry.path().string());
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+TEST(ShortWay, SaysTheSameOfTraces) {
+  for (const std::string& file : files(PMTU_TRACE_FOLDER, ".trace")) {
+    SCOPED_TRACE(file);
+    BothWays ways;
+    for (const TraceFrame& traced : read_trace(file).frames) {
+      Frame frame;
+      frame.number = traced.number;
+      frame.time = traced.time;
+      frame.link_type = traced.link_type;
+      frame.interface_id = traced.interface_id;
+      frame.bytes = traced.bytes;
+      ASSERT_NO_FATAL_FAILURE(ways.observe(frame));
+    }
+    ways.compare_conclusions();
+  }
+}
+
+TEST(ShortWay, SaysTheSameOfCaptures) {
+  const auto captures = files(PMTU_CAPTURE_FOLDER, ".pcapng");
+  ASSERT_FALSE(captures.empty());
+  for (const std::string& file : captures) {
+    SCOPED_TRACE(file);
+    CaptureReader reader;
+    ASSERT_TRUE(reader.open(file));
+    BothWays ways;
+    CapturedFrame captured;
+    std::uint32_t number = 0;
+    while (reader.next(captured)) {
+      Frame frame;
+      frame.number = FrameNumber(++number);
+      frame.time = captured.time;
+      frame.link_type = captured.link_type;
+      frame.interface_id = captured.interface_id;
+      frame.bytes = captured.bytes;
+      ASSERT_NO_FATAL_FAILURE(ways.observe(frame));
+    }
+    ways.compare_conclusions();
+  }
+}
+
+class ShortWayOverTraffic : public testing::TestWithParam<bench::TrafficKind> {};
+
+TEST_P(ShortWayOverTraffic, SaysTheSame) {
+  bench::TrafficPlan plan;
+  plan.kind = GetParam();
+  plan.flows = 50;
+  plan.frames_per_flow = 100;
+  plan.train = 3;
+  plan.faults_per_thousand = 20;
+  plan.frames_per_second = 1000;
+  bench::Traffic traffic(plan);
+  BothWays ways;
+  for (int i = 0; i < 20'000; ++i) ASSERT_NO_FATAL_FAILURE(ways.observe(traffic.next().frame));
+  ways.compare_conclusions();
+}
+
+INSTANTIATE_TEST_SUITE_P(Core, ShortWayOverTraffic,
+                         testing::Values(bench::TrafficKind::mixed, bench::TrafficKind::bulk,
+                                         bench::TrafficKind::acks, bench::TrafficKind::dns,
+                                         bench::TrafficKind::tls, bench::TrafficKind::vpn,
+                                         bench::TrafficKind::quic),
+                         [](const auto& kind) { return std::string(name(kind.param)); });
+
+}  // namespace
+}  // namespace pmtu::test
