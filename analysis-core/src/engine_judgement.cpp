@@ -299,16 +299,18 @@ void Analyzer::Engine::refute(Direction& direction) {
 }
 
 void Analyzer::Engine::judge_arrival(const Sighting& acknowledgment) {
-  // Where offload hides the sizes on the wire: the quoted bytes arrived in the end and drew no other hint, so
-  // they went in datagrams that were small enough.
+  // Where offload hides the sizes on the wire, or the sender's datagrams were not captured: the quoted bytes
+  // arrived in the end and drew no other hint, so they went in datagrams that were small enough.
   Direction& sender = acknowledgment.peer;
   Knowledge& known = *sender.knowledge;
-  if (known.obeyed || known.refuted || known.marks != 0 || known.re_elicited != 0 || !known.was_larger)
-    return;
+  if (known.obeyed || known.refuted || known.marks != 0 || known.re_elicited != 0) return;
   if (!known.quoted_begin || !sender.acknowledged.after(*known.quoted_begin)) return;
-  if (!known.quoted_hides_size && !offload_hosts_.contains(acknowledgment.datagram.destination)) return;
+  const bool hidden = known.was_larger && (known.quoted_hides_size ||
+                                           offload_hosts_.contains(acknowledgment.datagram.destination));
+  if (sender.seen && !hidden) return;
   known.obeyed = true;
   known.obeyed_frame = acknowledgment.frame();
+  if (!hidden) return;  // nothing was seen that would make it compliance
   Evidence& evidence = *this->evidence(sender);
   evidence.obeyed = true;
   if (!evidence.stall_end) evidence.stall_end = acknowledgment.now();
