@@ -152,9 +152,26 @@ void end_early(LooseCapture& capture, Random& random) {
   capture.resize(below(random, capture.size() + 1));
 }
 
-/// The same hosts and ports again, a few seconds after the last frame.
+bool speaks_of_tcp(const LooseFrame& loose) {
+  static Observation seen{};
+  Frame frame;
+  frame.link_type = loose.link_type;
+  frame.bytes = loose.bytes;
+  decode(frame, seen);
+  const auto layers = seen.layers();
+  return std::any_of(layers.begin(), layers.end(), [](const Datagram& datagram) {
+    const bool icmp =
+        datagram.transport == TransportKind::icmp || datagram.transport == TransportKind::icmpv6;
+    return datagram.protocol == ip_protocol::tcp ||
+           (icmp && datagram.icmp.has_quote && seen.quotes[datagram.icmp.quote].protocol == ip_protocol::tcp);
+  });
+}
+
+/// The same connections again, a few seconds after the last frame. Only those of TCP, which begin by a SYN:
+/// more datagrams of UDP on the same ports are the same conversation, gone on.
 void come_again(LooseCapture& capture, Duration after, std::uint32_t first_sequence) {
   LooseCapture again = capture;
+  std::erase_if(again, [](const LooseFrame& frame) { return !speaks_of_tcp(frame); });
   if (capture.empty()) return;
   if (first_sequence != 0) begin_sequences_at(again, first_sequence, 0x10000000);
   const Duration shift = capture.back().time - capture.front().time + after;
@@ -246,11 +263,10 @@ void enter_sequence_numbers(Mutations& list) {
   }
   for (const std::int64_t seconds : {0, 1, 5, 70}) {
     for (const std::uint32_t first : {0U, 1U, 0xfffffc00U}) {
-      // Nothing tells one conversation of UDP from the next on the same ports.
       list.add_fixed(
           "ports used again after " + std::to_string(seconds) + " s" +
               (first == 0 ? ", with the same sequence numbers" : ", from " + std::to_string(first)),
-          Meaning::doubtful,
+          Meaning::lost,
           [=](LooseCapture& capture) { come_again(capture, Duration::seconds(seconds), first); });
     }
   }
