@@ -113,8 +113,9 @@ class Analyzer::Engine {
   [[nodiscard]] Transmission* find_quoted(Direction& direction, const QuotedDatagram& quote);
   [[nodiscard]] bool is_copy(Evidence& evidence, const PacketTooBig& message) const;
   void learn(const PacketTooBig& message, const HintExamination& examined, Finding& finding);
-  void judge_re_elicited(const PacketTooBig& message, const HintExamination& examined, Direction& direction,
-                         Evidence& evidence);
+  /// The length of the datagram that the message accuses; 0: none.
+  DatagramLength judge_re_elicited(const PacketTooBig& message, const HintExamination& examined,
+                                   Direction& direction, Evidence& evidence);
   void compare_mss(const Sighting& syn);
   void compare_mss_with_hint(const PacketTooBig& message, Flow& flow, unsigned side, Evidence& evidence);
 

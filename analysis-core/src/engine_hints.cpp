@@ -332,7 +332,8 @@ void Analyzer::Engine::learn(const PacketTooBig& message, const HintExamination&
     return;
   }
 
-  if (direction.knowledge) judge_re_elicited(message, examined, direction, evidence);
+  const DatagramLength accused =
+      direction.knowledge ? judge_re_elicited(message, examined, direction, evidence) : DatagramLength{};
 
   // Without an MTU the quoted length is the measure: it must be the captured one, for routers write others.
   if (!hint.mtu && (examined.quoted == nullptr || examined.quoted->super_segment)) return;
@@ -363,6 +364,9 @@ void Analyzer::Engine::learn(const PacketTooBig& message, const HintExamination&
     baseline.round_trip_is_fresh = message.time - direction.sampled_at < Duration::seconds(1);
     const bool was_larger = known != nullptr && known->was_larger;
     direction.knowledge = std::make_unique<Knowledge>(hint, baseline);
+    // What this hint showed falls with it, should it be refuted.
+    direction.knowledge->marks = accused != DatagramLength{} ? 1 : 0;
+    direction.knowledge->marked_bytes = accused.value();
     if (message.quote->protocol == ip_protocol::tcp && message.quote->has_sequence)
       direction.knowledge->quoted_begin = message.quote->sequence;
     direction.knowledge->quoted_hides_size = quoted_captured && examined.quoted->super_segment;
@@ -393,29 +397,30 @@ void Analyzer::Engine::learn(const PacketTooBig& message, const HintExamination&
   }
 }
 
-void Analyzer::Engine::judge_re_elicited(const PacketTooBig& message, const HintExamination& examined,
-                                         Direction& direction, Evidence& evidence) {
+DatagramLength Analyzer::Engine::judge_re_elicited(const PacketTooBig& message,
+                                                   const HintExamination& examined, Direction& direction,
+                                                   Evidence& evidence) {
   // A new hint that quotes bytes sent after the sender knew proves the same as the datagram itself, also
   // where that was not captured or was a super-segment. Once per datagram.
   Knowledge& known = *direction.knowledge;
-  if (known.refuted || known.age(message.time) > preferences_.hint_max_age) return;
-  if (message.time < known.hint().time) return;  // a clock that ran backwards
-  if (!known.exceeded_by(message.quote->length) && !known.exceeded_by(examined.length)) return;
+  if (known.refuted || known.age(message.time) > preferences_.hint_max_age) return {};
+  if (message.time < known.hint().time) return {};  // a clock that ran backwards
+  if (!known.exceeded_by(message.quote->length) && !known.exceeded_by(examined.length)) return {};
   Proof proof = Proof::none;
   DatagramLength wire_length = examined.length;
   if (examined.quoted != nullptr) {
     Transmission& quoted = *examined.quoted;
-    if (quoted.proof == Proof::none || quoted.frame < known.hint().frame) return;
+    if (quoted.proof == Proof::none || quoted.frame < known.hint().frame) return {};
     ++known.re_elicited;
-    if (quoted.marked) return;
+    if (quoted.marked) return {};
     wire_length = message.quote->length;
-    if (!known.exceeded_by(wire_length)) return;
+    if (!known.exceeded_by(wire_length)) return {};
     quoted.marked = true;
     proof = quoted.proof;
   } else {
     // Not captured: it left before the hint came back, by a round trip that nobody measured.
-    if (direction.seen && message.quote->has_sequence && direction.ack_seen) return;
-    if (known.since_learned(message.time) < Duration::seconds(1)) return;
+    if (direction.seen && message.quote->has_sequence && direction.ack_seen) return {};
+    if (known.since_learned(message.time) < Duration::seconds(1)) return {};
     ++known.re_elicited;
     proof = Proof::default_time;
     known.accused_unseen = message.quote->identification;
@@ -423,7 +428,7 @@ void Analyzer::Engine::judge_re_elicited(const PacketTooBig& message, const Hint
   }
   if (known.obeyed || direction.quic || message.quote->protocol == ip_protocol::icmp ||
       message.quote->protocol == ip_protocol::icmpv6) {
-    return;
+    return {};
   }
   Finding finding;
   finding.frame = message.frame;
@@ -443,6 +448,7 @@ void Analyzer::Engine::judge_re_elicited(const PacketTooBig& message, const Hint
   known.marked_bytes += wire_length.value();
   accuse(evidence, finding, wire_length);
   evidence.stall_end = message.time;
+  return wire_length;
 }
 
 void Analyzer::Engine::compare_mss_with_hint(const PacketTooBig& message, Flow& flow, unsigned side,
