@@ -257,7 +257,11 @@ void add_knowledge(const Place& place, const Finding& finding) {
   time.secs = static_cast<time_t>(nanoseconds / 1'000'000'000);
   time.nsecs = static_cast<int>(nanoseconds % 1'000'000'000);
   proto_item_set_generated(proto_tree_add_time(place.tree, since_hint.id(), place.tvb, 0, 0, &time));
-  if (finding.proof != Proof::none) add(place, proof_field, static_cast<unsigned>(finding.proof));
+  if (finding.proof == Proof::none) return;
+  proto_item* const item = proto_tree_add_uint_format_value(
+      place.tree, proof_field.id(), place.tvb, 0, 0, static_cast<unsigned>(finding.proof), "%s, %s",
+      name(finding.proof).data(), sentence(finding.proof).data());
+  proto_item_set_generated(item);
 }
 
 // --- further evidence
@@ -298,7 +302,10 @@ const Field verdict_field{
 
 void add_conversation(const Place& place, ConversationId conversation, Verdict verdict) {
   add(place, conversation_field, conversation.value());
-  add(place, verdict_field, static_cast<unsigned>(verdict));
+  proto_item* const item =
+      proto_tree_add_uint_format_value(place.tree, verdict_field.id(), place.tvb, 0, 0,
+                                       static_cast<unsigned>(verdict), "%s", sentence(verdict).data());
+  proto_item_set_generated(item);
 }
 
 }  // namespace pmtu::plugin::fields
