@@ -143,6 +143,15 @@ class Interface(unittest.TestCase):
                  f"'{wireshark.TSHARK}' -G currentprefs | grep pmtu[.]reaction")
         self.assertEqual(wireshark.run("sh", "-c", shell).stdout, "pmtu.reaction_time_ms: 350\n")
 
+    def test_the_manual_page_names_all_there_is_and_nothing_else(self):
+        page = (wireshark.SOURCE / "plugin" / "wireshark-pmtu.4").read_text(encoding="utf-8")
+        told = set(re.findall(r"\bpmtu\.[a-z_.]*[a-z]", page)) - {"pmtu.so"}
+        self.assertEqual(told, registered().keys() | {f"pmtu.{name}" for name in PREFERENCES})
+        for option in TAPS | {"pmtu,paths", "flow,pmtu"}:
+            self.assertIn(f"\n.B {option}\n", page)
+        for word in VERDICTS | set(DOCUMENT) | set(PATH) | set(CONVERSATION) | set(BRACKET) | set(RECOMMENDED):
+            self.assertRegex(page, rf"\b{word}\b")
+
     def test_taps(self):
         result = wireshark.run(wireshark.TSHARK, "-z", "help")
         self.assertLessEqual(TAPS, set((result.stdout + result.stderr).split()))
