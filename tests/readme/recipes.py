@@ -93,7 +93,10 @@ def check_many_files(kitchen, recipe):
 
 def check_before_after(kitchen, recipe):
     done = kitchen.cook(recipe)
-    assert done.returncode == 1 and "< 1 |ignoring" in done.stdout, done
+    before = [line.split() for line in done.stdout.splitlines() if line.startswith("<")]
+    after = [line.split() for line in done.stdout.splitlines() if line.startswith(">")]
+    assert done.returncode == 1 and before == ["< 1 10.1.0.10 > 10.2.0.20 ignoring".split()], done
+    assert not any(line[-1] == "ignoring" for line in after), done
 
 
 CHECKS = {
@@ -103,7 +106,8 @@ CHECKS = {
     "Into a search engine": check_search_engine,
     "Live": check_live,
     "Many files, several at once": check_many_files,
-    "Before and after a change": check_before_after,
+    "Before and after a change: conversations of each path by verdict; ports differ from one capture to the next":
+        check_before_after,
 }
 
 
