@@ -8,6 +8,8 @@
 #include <array>
 #include <limits>
 
+#include "udp_payload_protocols.h"
+
 namespace pmtu::plugin {
 namespace {
 
@@ -61,37 +63,13 @@ constexpr LinkType link_type_of(int encapsulation) noexcept {
   }
 }
 
-/// A protocol that Wireshark may find in a UDP payload, by its filter name.
-struct TunnelProtocol {
-  const char* filter_name;
-  Encapsulation encapsulation;
-  int id = -1;
-};
-
-std::array<TunnelProtocol, 15> tunnel_protocols{{
-    {"vxlan", Encapsulation::vxlan},
-    {"geneve", Encapsulation::geneve},
-    {"gtp", Encapsulation::gtp_u},
-    {"l2tp", Encapsulation::l2tp},
-    {"l2tpv3", Encapsulation::l2tp},
-    {"teredo", Encapsulation::teredo},
-    {"gre", Encapsulation::gre},
-    {"mpls", Encapsulation::mpls},
-    {"ip", Encapsulation::ip_in_ip},
-    {"ipv6", Encapsulation::ip_in_ip},
-    {"udpencap", Encapsulation::udp_esp},
-    {"esp", Encapsulation::udp_esp},
-    {"wg", Encapsulation::wireguard},
-    {"openvpn", Encapsulation::openvpn},
-    {"quic", Encapsulation::quic},
-}};
+std::array<int, udp_payload_protocols.size()> protocol_ids;  ///< in the order of `udp_payload_protocols`
 int udp_protocol = -1;
 
 Encapsulation encapsulation_of(int protocol) noexcept {
-  const auto* const found =
-      std::find_if(tunnel_protocols.begin(), tunnel_protocols.end(),
-                   [protocol](const TunnelProtocol& known) { return known.id == protocol; });
-  return found == tunnel_protocols.end() ? Encapsulation::none : found->encapsulation;
+  const auto* const found = std::find(protocol_ids.begin(), protocol_ids.end(), protocol);
+  if (found == protocol_ids.end()) return Encapsulation::none;
+  return udp_payload_protocols[static_cast<std::size_t>(found - protocol_ids.begin())].encapsulation;
 }
 
 /// `LayerOracle::udp_payload` on Wireshark's list of the protocols it found, outermost first.
@@ -127,7 +105,9 @@ Timestamp timestamp_of(const nstime_t& time) noexcept {
 
 void register_layer_oracle() noexcept {
   udp_protocol = proto_get_id_by_filter_name("udp");
-  for (TunnelProtocol& known : tunnel_protocols) known.id = proto_get_id_by_filter_name(known.filter_name);
+  std::transform(
+      udp_payload_protocols.begin(), udp_payload_protocols.end(), protocol_ids.begin(),
+      [](const UdpPayloadProtocol& known) { return proto_get_id_by_filter_name(known.filter_name); });
 }
 
 Frame frame_of(tvbuff_t* tvb, const packet_info* pinfo) {

@@ -68,8 +68,6 @@ void FrameWalk::link_layer(LinkType type, ByteView bytes) {
       return ip_over_infiniband(bytes);
     case LinkType::pflog:
       return pflog(bytes);
-    case LinkType::mpls:
-      return mpls(bytes);
     case LinkType::unknown:
       return end(WalkEnd::unknown_link_type);
   }

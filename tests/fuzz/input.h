@@ -49,7 +49,7 @@ class Input {
 
 /// Every link type there is, so that one byte of input names one.
 inline LinkType link_type(std::uint8_t byte) {
-  return static_cast<LinkType>(byte % (static_cast<unsigned>(LinkType::mpls) + 1U));
+  return static_cast<LinkType>(byte % (static_cast<unsigned>(LinkType::pflog) + 1U));
 }
 
 /// Small bounds, so that short inputs reach them.

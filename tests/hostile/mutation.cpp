@@ -140,7 +140,7 @@ void mix_link_types(LooseCapture& capture, Random& random) {
 void lie_about_link_types(LooseCapture& capture, Random& random) {
   for (LooseFrame& frame : capture) {
     if (!chance(random, 0.3)) continue;
-    frame.link_type = static_cast<LinkType>(below(random, static_cast<std::size_t>(LinkType::mpls) + 1));
+    frame.link_type = static_cast<LinkType>(below(random, static_cast<std::size_t>(LinkType::pflog) + 1));
   }
 }
 

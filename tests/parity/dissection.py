@@ -13,8 +13,8 @@ FIELDS = [
     "tcp.hdr_len", "tcp.options.mss_val", "tcp.options.timestamp.tsval", "tcp.options.timestamp.tsecr",
     "udp.srcport", "udp.dstport", "udp.length", "sctp.srcport", "sctp.dstport", "dccp.srcport", "dccp.dstport",
     "icmp.type", "icmp.code", "icmp.mtu", "icmpv6.type", "icmpv6.code", "icmpv6.mtu",
-    "_ws.expert.message",
 ]
+PROTOCOLS = FIELDS.index("frame.protocols")
 
 # Reassembly would show a datagram in a frame where it does not stand; decryption one that nobody can read there.
 PREFERENCES = [
@@ -49,15 +49,15 @@ def tshark_command(tshark, path):
 
 
 def tshark_frames(tshark, path):
-    """Yields (number, raw fields) of each frame. Ends early where Wireshark gives up on a damaged file."""
-    process = subprocess.Popen(tshark_command(tshark, path), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    for raw in process.stdout:
-        values = raw.decode("utf-8", "replace").rstrip("\n").split("\t")
-        if len(values) != len(FIELDS):
-            continue
-        fields = {name: (value.split("\x1f") if value else []) for name, value in zip(FIELDS, values)}
-        yield int(fields["frame.number"][0]), fields
-    process.wait()
+    """The raw values of each frame, in order. Ends early where Wireshark gives up on a damaged file."""
+    done = subprocess.run(tshark_command(tshark, path), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    frames = [line.split("\t") for line in done.stdout.decode("utf-8", "replace").splitlines()]
+    return [values for values in frames if len(values) == len(FIELDS)]
+
+
+def frame_fields(values):
+    """Field name -> its values in the frame, in the order of their appearance."""
+    return {name: (value.split("\x1f") if value else []) for name, value in zip(FIELDS, values)}
 
 
 def integer(text):
@@ -186,45 +186,26 @@ def core_fields(names, values):
             for name, value in zip(names, values)}
 
 
-def udp_payloads(fields):
+def udp_payloads(values):
     """What Wireshark took each UDP payload of a frame for, in order: the plugin can ask it the same."""
-    names = fields["frame.protocols"][0].split(":") if fields["frame.protocols"] else []
+    names = values[PROTOCOLS].split(":")
     return [after for name, after in zip(names, names[1:] + ["-"]) if name == "udp"]
 
 
-class CoreFrames:
-    """The core's view of a capture, frame by frame."""
-
-    def __init__(self, program, path):
-        self.name = f"{program} {path}"
-        self.process = subprocess.Popen([program, path, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, text=True)
-
-    def next(self, payloads):
-        """(number, end of the walk, layers), or None after the last frame."""
-        try:
-            self.process.stdin.write(" ".join(payloads) + "\n")
-            self.process.stdin.flush()
-        except BrokenPipeError:
-            return None
-        line = self.process.stdout.readline()
-        return parse_core_line(line) if line else None
-
-    def close(self):
-        """Raises when the program did not come to its regular end."""
-        try:
-            _, error = self.process.communicate()
-        except BrokenPipeError:
-            self.process.wait()
-            error = ""
-        if self.process.returncode != 0:
-            raise RuntimeError(f"{self.name}: exit {self.process.returncode} {error}")
+def core_frames(program, paths, frames):
+    """What the core sees in the captures, one line a frame, helped by what Wireshark knows of UDP payloads."""
+    known = "".join(" ".join(udp_payloads(values)) + "\n" for values in frames)
+    done = subprocess.run([program, "-", *paths], input=known, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise RuntimeError(f"{program} {' '.join(paths)}: exit {done.returncode} {done.stderr}")
+    return done.stdout.splitlines()
 
 
 def parse_core_line(line):
+    """(index of the capture, number of the frame in it, end of the walk, layers)"""
     words = line.split()
     layers = []
-    for word in words[2:]:
+    for word in words[3:]:
         name, *values = word.split(",")
         if name in ("ip", "ipv6"):
             layers.append(Layer(4 if name == "ip" else 6, **core_fields(CORE_IP, values)))
@@ -232,4 +213,4 @@ def parse_core_line(line):
             layers[-1].quote = Layer(4 if name == "quoted_ip" else 6, **core_fields(CORE_QUOTE, values))
         else:
             layers[-1].transport = (name, core_fields(CORE_TRANSPORT[name], values))
-    return int(words[0]), words[1], layers
+    return int(words[0]), int(words[1]), words[2], layers

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Prints what the core sees in each frame of a capture file, one frame a line, for `comparison.py`: the frame
-// number, why the walk ended, and the layers from the outermost on, each as comma-separated fields behind its
-// name. Numbers are decimal, unknown values empty.
+// Prints what the core sees in each frame of capture files, one frame a line, for `comparison.py`: the index
+// of the file, the number of the frame in it, why the walk ended, and the layers from the outermost on, each
+// as comma-separated fields behind its name. Numbers are decimal, unknown values empty.
 //
-// With a second argument `-`, each frame is preceded by a line on standard input that says what its UDP
-// headers carry according to Wireshark, in their order; the core asks for it as it asks the plugin.
+// With `-` before the files, standard input has a line for each frame that says what its UDP headers carry
+// according to Wireshark, in their order; the core asks for it as it asks the plugin.
 
 #include <cstdio>
 #include <iostream>
 #include <sstream>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "pmtu/decode.h"
 #include "support/capture_reader.h"
+#include "udp_payload_protocols.h"
 
 namespace {
 
@@ -84,17 +84,8 @@ using UdpPayloads = std::vector<Encapsulation>;
 
 /// From Wireshark's names of protocols.
 Encapsulation encapsulation(const std::string& protocol) {
-  static const std::pair<const char*, Encapsulation> kNames[] = {
-      {"vxlan", Encapsulation::vxlan},     {"geneve", Encapsulation::geneve},
-      {"gtp", Encapsulation::gtp_u},       {"l2tp", Encapsulation::l2tp},
-      {"teredo", Encapsulation::teredo},   {"mpls", Encapsulation::mpls},
-      {"nsh", Encapsulation::nsh},         {"gre", Encapsulation::gre},
-      {"ip", Encapsulation::ip_in_ip},     {"ipv6", Encapsulation::ip_in_ip},
-      {"eth", Encapsulation::ether_ip},    {"wg", Encapsulation::wireguard},
-      {"openvpn", Encapsulation::openvpn}, {"quic", Encapsulation::quic},
-      {"udpencap", Encapsulation::udp_esp}};
-  for (const auto& [known, carried] : kNames) {
-    if (protocol == known) return carried;
+  for (const plugin::UdpPayloadProtocol& known : plugin::udp_payload_protocols) {
+    if (protocol == known.filter_name) return known.encapsulation;
   }
   return Encapsulation::none;
 }
@@ -211,18 +202,10 @@ void add_quotation(std::string& line, const QuotedDatagram& quoted) {
   field(line, quoted.has_sequence, quoted.sequence.value());
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  if (argc < 2 || argc > 3 || (argc == 3 && std::string(argv[2]) != "-")) {
-    std::fprintf(stderr, "usage: %s CAPTURE [-]\n", argv[0]);
-    return 2;
-  }
+/// False when the file is no capture. `asked`: standard input tells of each frame.
+bool dump(int index, const char* path, bool asked) {
   test::CaptureReader reader;
-  if (!reader.open(argv[1])) {
-    std::fprintf(stderr, "%s: neither pcap nor pcapng\n", argv[1]);
-    return 3;
-  }
+  if (!reader.open(path)) return false;
   static Observation observation;
   test::CapturedFrame captured;
   std::string line;
@@ -233,14 +216,12 @@ int main(int argc, char** argv) {
     frame.interface_id = captured.interface_id;
     frame.bytes = captured.bytes;
     UdpPayloads payloads;
-    if (argc == 3) {
+    if (asked) {
       payloads = read_udp_payloads();
       frame.oracle = {&payloads, udp_payload};
     }
     decode(frame, observation);
-    line = std::to_string(number);
-    line += ' ';
-    line += name(observation.end);
+    line = std::to_string(index) + ' ' + std::to_string(number) + ' ' + name(observation.end);
     for (const Datagram& datagram : observation.layers()) {
       add_datagram(line, datagram);
       const bool is_icmp =
@@ -249,7 +230,24 @@ int main(int argc, char** argv) {
     }
     line += '\n';
     std::fwrite(line.data(), 1, line.size(), stdout);
-    if (argc == 3) std::fflush(stdout);
+  }
+  return true;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const bool asked = argc > 1 && std::string(argv[1]) == "-";
+  const int first = asked ? 2 : 1;
+  if (argc <= first) {
+    std::fprintf(stderr, "usage: %s [-] CAPTURE...\n", argv[0]);
+    return 2;
+  }
+  std::ios::sync_with_stdio(false);
+  for (int index = first; index < argc; ++index) {
+    if (dump(index - first, argv[index], asked)) continue;
+    std::fprintf(stderr, "%s: neither pcap nor pcapng\n", argv[index]);
+    return 3;
   }
   return 0;
 }

@@ -174,7 +174,6 @@ LINKS = {
     "avs": (163, lambda d: struct.pack(">II", 0x80211001, 64) + bytes(56) + ieee80211(d)),
     "infiniband": (242, lambda d: bytes(40) + struct.pack("!HH", ether_type(d), 0) + d),
     "pflog": (117, lambda d: bytes([61, address_family(d)]) + bytes(62) + d),
-    "mpls-link": (219, lambda d: bytes.fromhex("00064140") + d),
 }
 
 

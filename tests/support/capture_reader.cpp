@@ -62,8 +62,6 @@ LinkType link_type(std::uint32_t value) {
       return LinkType::ieee80211_avs;
     case 192:
       return LinkType::ieee80211_ppi;
-    case 219:
-      return LinkType::mpls;
     case 242:
       return LinkType::ip_over_infiniband;
     case 276:

@@ -29,7 +29,6 @@ enum class LinkType : std::uint8_t {
   ieee80211_avs,
   ip_over_infiniband,
   pflog,
-  mpls,
 };
 
 /// Asks whoever dissected the frame what lies in a payload that bytes alone do not tell, such as a tunnel on
