@@ -13,6 +13,7 @@ FIELDS = [
     "tcp.hdr_len", "tcp.options.mss_val", "tcp.options.timestamp.tsval", "tcp.options.timestamp.tsecr",
     "udp.srcport", "udp.dstport", "udp.length", "sctp.srcport", "sctp.dstport", "dccp.srcport", "dccp.dstport",
     "icmp.type", "icmp.code", "icmp.mtu", "icmpv6.type", "icmpv6.code", "icmpv6.mtu",
+    "_ws.malformed",
 ]
 PROTOCOLS = FIELDS.index("frame.protocols")
 
@@ -80,10 +81,6 @@ class Cursor:
         self.position[index_name] = index + 1
         return {name: self.fields[name][index] if index < len(self.fields[name]) else None for name in names}
 
-    def optional(self, names):
-        """Fields that not every header has: taken only where the frame has one header, hence one value."""
-        return {name: self.fields[name][0] if self.fields[name] else None for name in names}
-
 
 def ipv4_layer(cursor):
     raw = cursor.next("ip", ["ip.src", "ip.len", "ip.hdr_len", "ip.id", "ip.flags.df", "ip.flags.mf",
@@ -147,8 +144,6 @@ def wireshark_layers(fields):
         elif name == "tcp":
             raw = cursor.next("tcp", ["tcp.srcport", "tcp.dstport", "tcp.seq_raw", "tcp.ack_raw", "tcp.flags",
                                       "tcp.window_size_value", "tcp.hdr_len"])
-            raw.update(cursor.optional(["tcp.options.mss_val", "tcp.options.timestamp.tsval",
-                                        "tcp.options.timestamp.tsecr"]))
             if last.transport is None and raw["tcp.srcport"] is not None:
                 last.transport = ("tcp", {key: number_or_none(value) for key, value in raw.items()})
         elif name in ("udp", "udplite"):
@@ -161,7 +156,6 @@ def wireshark_layers(fields):
                 last.transport = (name, {key: number_or_none(value) for key, value in raw.items()})
         elif name in ("icmp", "icmpv6"):
             raw = cursor.next(name, [name + ".type", name + ".code"])
-            raw.update(cursor.optional([name + ".mtu"]))
             if last.transport is None and raw[name + ".type"] is not None:
                 last.transport = (name, {key: number_or_none(value) for key, value in raw.items()})
     return layers, via, incomplete
@@ -192,12 +186,13 @@ def udp_payloads(values):
     return [after for name, after in zip(names, names[1:] + ["-"]) if name == "udp"]
 
 
-def core_frames(program, paths, frames):
+def core_frames(program, paths, frames=None):
     """What the core sees in the captures, one line a frame, helped by what Wireshark knows of UDP payloads."""
-    known = "".join(" ".join(udp_payloads(values)) + "\n" for values in frames)
-    done = subprocess.run([program, "-", *paths], input=known, capture_output=True, text=True)
+    command = [program, *paths] if frames is None else [program, "-", *paths]
+    known = "".join(" ".join(udp_payloads(values)) + "\n" for values in frames or [])
+    done = subprocess.run(command, input=known, capture_output=True, text=True)
     if done.returncode != 0:
-        raise RuntimeError(f"{program} {' '.join(paths)}: exit {done.returncode} {done.stderr}")
+        raise RuntimeError(f"{' '.join(command)}: exit {done.returncode} {done.stderr}")
     return done.stdout.splitlines()
 
 
