@@ -12,6 +12,7 @@
 #include "expert_items.h"
 #include "fields.h"
 #include "frame_source.h"
+#include "layer_check.h"
 #include "preferences.h"
 #include "session.h"
 #include "statistics.h"
@@ -48,6 +49,9 @@ int dissect(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void*) {
     findings = session->findings(frame.number);
   } else if (session->observe(frame)) {
     findings = session->findings(frame.number);
+  }
+  if constexpr (checks_layers) {
+    if (first_visit) check_innermost_ipv4(pinfo, frame, session->datagrams(frame));
   }
   tap_frame(pinfo, {findings, first_visit});
   if (!findings.empty() || shows_hinted_path(*session, frame, tree)) {
