@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Where the plugin and its profile go. Every path is relative, so that --prefix and DESTDIR mean what they always do.
+#   cmake --install build                                           for everybody, beside Wireshark
+#   cmake --install build --component personal --prefix "$HOME"     for one user; on Windows the prefix is %APPDATA%
+#   cmake --build build --target uninstall                          takes away what these put there
+if(CMAKE_INSTALL_PREFIX_INITIALIZED_TO_DEFAULT)
+  set(CMAKE_INSTALL_PREFIX "${Wireshark_INSTALL_PREFIX}" CACHE PATH "Where Wireshark is installed" FORCE)
+endif()
+install(TARGETS pmtu_plugin LIBRARY DESTINATION "${Wireshark_PLUGIN_LIBDIR}/epan" COMPONENT plugin)
+install(DIRECTORY "profile/Path MTU" DESTINATION share/wireshark/profiles COMPONENT plugin)
+install(FILES wireshark-pmtu.4 DESTINATION share/man/man4 COMPONENT plugin)
+
+if(WIN32)
+  set(pmtu_personal_plugins Wireshark/plugins)
+  set(pmtu_personal_profiles Wireshark/profiles)
+else()
+  set(pmtu_personal_plugins .local/lib/wireshark/plugins)
+  set(pmtu_personal_profiles .config/wireshark/profiles)
+endif()
+install(TARGETS pmtu_plugin LIBRARY DESTINATION "${pmtu_personal_plugins}/${pmtu_series_folder}/epan"
+        COMPONENT personal EXCLUDE_FROM_ALL)
+install(DIRECTORY "profile/Path MTU" DESTINATION "${pmtu_personal_profiles}" COMPONENT personal EXCLUDE_FROM_ALL)
+
+if(NOT WIN32)
+  install(FILES wireshark-pmtu.4 DESTINATION .local/share/man/man4 COMPONENT personal EXCLUDE_FROM_ALL)
+endif()
+
+if(PROJECT_IS_TOP_LEVEL)
+  add_custom_target(
+    uninstall
+    COMMAND ${CMAKE_COMMAND} "-DBUILD_FOLDER=${PROJECT_BINARY_DIR}" -P "${CMAKE_CURRENT_LIST_DIR}/uninstall.cmake"
+    COMMENT "Removing what was installed"
+    VERBATIM)
+endif()
