@@ -6,9 +6,15 @@
 if(CMAKE_INSTALL_PREFIX_INITIALIZED_TO_DEFAULT)
   set(CMAKE_INSTALL_PREFIX "${Wireshark_INSTALL_PREFIX}" CACHE PATH "Where Wireshark is installed" FORCE)
 endif()
+# Manual pages are kept compressed.
+set(pmtu_manual "${CMAKE_CURRENT_BINARY_DIR}/wireshark-pmtu.4.gz")
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/wireshark-pmtu.4")
+file(ARCHIVE_CREATE OUTPUT "${pmtu_manual}" PATHS "${CMAKE_CURRENT_SOURCE_DIR}/wireshark-pmtu.4" FORMAT raw
+     COMPRESSION GZip COMPRESSION_LEVEL 9)
+
 install(TARGETS pmtu_plugin LIBRARY DESTINATION "${Wireshark_PLUGIN_LIBDIR}/epan" COMPONENT plugin)
 install(DIRECTORY "profile/Path MTU" DESTINATION share/wireshark/profiles COMPONENT plugin)
-install(FILES wireshark-pmtu.4 DESTINATION share/man/man4 COMPONENT plugin)
+install(FILES "${pmtu_manual}" DESTINATION share/man/man4 COMPONENT plugin)
 
 if(WIN32)
   set(pmtu_personal_plugins Wireshark/plugins)
@@ -22,7 +28,7 @@ install(TARGETS pmtu_plugin LIBRARY DESTINATION "${pmtu_personal_plugins}/${pmtu
 install(DIRECTORY "profile/Path MTU" DESTINATION "${pmtu_personal_profiles}" COMPONENT personal EXCLUDE_FROM_ALL)
 
 if(NOT WIN32)
-  install(FILES wireshark-pmtu.4 DESTINATION .local/share/man/man4 COMPONENT personal EXCLUDE_FROM_ALL)
+  install(FILES "${pmtu_manual}" DESTINATION .local/share/man/man4 COMPONENT personal EXCLUDE_FROM_ALL)
 endif()
 
 if(PROJECT_IS_TOP_LEVEL)

@@ -24,7 +24,7 @@ class Install(unittest.TestCase):
         it.run(it.CMAKE, "--build", it.BUILD, "--target", "uninstall", **variables)
 
     def expected(self):
-        return [it.PLUGIN, *it.profile_below("share/wireshark/profiles")]
+        return [it.PLUGIN, it.MANUAL, *it.profile_below("share/wireshark/profiles")]
 
     def missing(self, found):
         return sorted(set(self.expected()) - set(found))
@@ -50,7 +50,7 @@ class Install(unittest.TestCase):
         self.assertEqual(it.listed(**home), [])
         self.install("--component", "personal", "--prefix", self.folder)
         self.assertEqual(it.files(self.folder),
-                         sorted([it.PERSONAL_PLUGIN, *it.profile_below(".config/wireshark/profiles")]))
+                         it.personal_files())
         ((version, kind),) = it.listed(**home)
         self.assertEqual(version, it.VERSION)
         self.assertIn("dissector", kind)

@@ -18,10 +18,16 @@ SEED = SOURCE / "captures" / "seed-appliance.pcapng"
 PLUGIN = f"{os.environ['PMTU_PLUGIN_FOLDER']}/epan/pmtu.so"
 PERSONAL_PLUGIN = f".local/lib/wireshark/plugins/{SERIES}/epan/pmtu.so"
 PROFILE = sorted(file.name for file in (SOURCE / "plugin" / "profile" / "Path MTU").iterdir())
+MANUAL = "share/man/man4/wireshark-pmtu.4.gz"
 
 
 def profile_below(folder):
     return [f"{folder}/Path MTU/{file}" for file in PROFILE]
+
+
+def personal_files():
+    """What one user gets, relative to the home."""
+    return sorted([PERSONAL_PLUGIN, f".local/{MANUAL}", *profile_below(".config/wireshark/profiles")])
 
 
 def run(*command, **variables):

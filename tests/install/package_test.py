@@ -34,7 +34,7 @@ class Package(unittest.TestCase):
     def test_archive_unpacks_into_a_home(self):
         with tarfile.open(self.archive) as archive:
             names = sorted(member.name.removeprefix("./") for member in archive if not member.isdir())
-        self.assertEqual(names, sorted([it.PERSONAL_PLUGIN, *it.profile_below(".config/wireshark/profiles")]))
+        self.assertEqual(names, it.personal_files())
         home = self.unpacked("home", "tar", "-xzf", self.archive, "-C")
         self.assertEqual([version for version, _ in it.listed(**it.at_home(home))], [it.VERSION])
 
@@ -42,7 +42,7 @@ class Package(unittest.TestCase):
         root = self.unpacked("root", "dpkg-deb", "-x", self.deb)
         held = it.files(root)
         documents = [f"usr/share/doc/wireshark-pmtu/{name}" for name in ("changelog.gz", "copyright")]
-        wanted = [f"usr/{it.PLUGIN}", *it.profile_below("usr/share/wireshark/profiles"), *documents]
+        wanted = [f"usr/{it.PLUGIN}", f"usr/{it.MANUAL}", *it.profile_below("usr/share/wireshark/profiles"), *documents]
         self.assertEqual(sorted(set(wanted) - set(held)), [])
         # A page of the manual may come along, but nothing of the core as a library.
         self.assertEqual([file for file in set(held) - set(wanted) if not file.startswith("usr/share/man/")], [])
