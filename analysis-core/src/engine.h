@@ -69,7 +69,8 @@ class Analyzer::Engine {
   [[nodiscard]] bool observe_plain_datagram(const Frame& frame);
   [[nodiscard]] bool continue_connection(const Frame& frame, const PlainDatagram& plain,
                                          const TcpSegment& segment);
-  [[nodiscard]] bool continue_udp(const Frame& frame, const PlainDatagram& plain, Encapsulation carried);
+  [[nodiscard]] bool continue_datagrams(const Frame& frame, const PlainDatagram& plain,
+                                        Encapsulation carried);
   void acknowledge_plainly(Direction& owner, std::uint32_t flow, SequenceNumber ack, Timestamp now);
   Transmission& log_plain(const Frame& frame, const PlainDatagram& plain, Direction& sender,
                           FlowTable::Entry entry);
@@ -183,6 +184,9 @@ class Analyzer::Engine {
       return static_cast<std::size_t>(hash(PathKey{address, {}}));
     }
   };
+
+  /// Below the smallest plateau that any sender falls to (RFC 1191 §7): no hint can call that too large.
+  static constexpr std::uint32_t kPathMattersFrom = 296;
 
   /// Transmissions that the rules may look at again for one frame, however many it acknowledges.
   static constexpr std::uint32_t kLookBackOfFrame = 2048;

@@ -8,9 +8,6 @@
 namespace pmtu {
 namespace {
 
-constexpr std::uint32_t kPathMattersFrom =
-    296;  // below the smallest plateau that any sender falls to, RFC 1191 §7
-
 constexpr std::uint8_t kMaxWindowScale = 14;  // RFC 7323 §2.3
 
 /// The flow of a datagram with ports; those that have none carry zeros.
@@ -19,6 +16,15 @@ FlowKey ports_key(const Datagram& datagram) {
           datagram.source_port,
           datagram.destination_port,
           datagram.protocol};
+}
+
+/// What differs between two datagrams of a flow without sequence numbers that are alike otherwise: the
+/// checksum of UDP, the sequence number of ESP (RFC 4303 §2.2), else nothing.
+std::uint16_t content_mark(const Datagram& datagram, std::span<const std::uint8_t> payload) {
+  constexpr std::size_t kEspHeader = 8;
+  if (datagram.transport == TransportKind::udp) return datagram.udp_checksum;
+  if (datagram.carries != Encapsulation::esp || payload.size() < kEspHeader) return 0;
+  return static_cast<std::uint16_t>(payload[6] << 8U | payload[7]);
 }
 
 std::uint32_t header_overhead(const Datagram& datagram) {
@@ -82,8 +88,12 @@ void Analyzer::Engine::observe_datagram(const Observation& observation, const Da
   FlowKey key = ports_key(datagram);
   switch (datagram.transport) {
     case TransportKind::tcp:
-    case TransportKind::udp:
     case TransportKind::ports:
+      break;
+    case TransportKind::udp:
+      // Each question to a name server comes from a port of its own: what no hint can be about is not kept.
+      if (datagram.length.value() < kPathMattersFrom && !datagram.length_unknown && !flows_.knows(key))
+        return;
       break;
     case TransportKind::icmp:
     case TransportKind::icmpv6: {
@@ -509,7 +519,7 @@ Transmission& Analyzer::Engine::log_transmission(Sighting& seen) {
     sent.timestamp_value = seen.segment->timestamp_value;
     sent.checksum = seen.segment->checksum;
   } else {
-    sent.checksum = seen.datagram.udp_checksum;
+    sent.checksum = content_mark(seen.datagram, seen.payload());
   }
   return sent;
 }
@@ -531,7 +541,7 @@ void Analyzer::Engine::observe_portless_or_udp(Sighting& seen) {
     const bool same_content =
         last->length == seen.datagram.length.value() &&
         last->identification == static_cast<std::uint16_t>(seen.datagram.identification) &&
-        last->checksum == seen.datagram.udp_checksum;
+        last->checksum == content_mark(seen.datagram, seen.payload());
     const Duration limit = other_place ? Duration::milliseconds(20) : Duration::milliseconds(1);
     if (same_content && seen.now() - last->time < limit) return;
   }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // The short way for what most frames are: the next segment, or the next ACK, of a connection that nothing is
-// wrong with, and UDP that nobody hinted. Each function first asks whether the long way (decode,
+// wrong with, and UDP or ESP that nobody hinted. Each function first asks whether the long way (decode,
 // engine_flows) would do no more than what follows, and leaves the frame to it otherwise. Both ways leave the
-// same state behind. Another flow's hint on the path does not matter here: new bytes, and UDP, are never held
-// against a sibling.
+// same state behind. Another flow's hint on the path does not matter here: new bytes, and what has no
+// sequence numbers, are never held against a sibling.
 #include <algorithm>
 
 #include "engine.h"
@@ -57,7 +57,10 @@ inline bool Analyzer::Engine::observe_plain_datagram(const Frame& frame) {
     if (!look_at_tcp(frame, plain, segment) || !continue_connection(frame, plain, segment)) return false;
   } else if (protocol == ip_protocol::udp) {
     Encapsulation carried{};
-    if (!look_at_udp(frame, plain, carried) || !continue_udp(frame, plain, carried)) return false;
+    if (!look_at_udp(frame, plain, carried) || !continue_datagrams(frame, plain, carried)) return false;
+  } else if (protocol == detail::ip_protocol::esp) {
+    look_at_esp(frame, plain);
+    if (!continue_datagrams(frame, plain, Encapsulation::esp)) return false;
   } else {
     return false;
   }
@@ -129,11 +132,12 @@ inline bool Analyzer::Engine::observe_plain_datagram(const Frame& frame) {
   owner.error_reported = false;
 }
 
-[[gnu::always_inline]] inline bool Analyzer::Engine::continue_udp(const Frame& frame,
-                                                                  const PlainDatagram& plain,
-                                                                  Encapsulation carried) {
+[[gnu::always_inline]] inline bool Analyzer::Engine::continue_datagrams(const Frame& frame,
+                                                                        const PlainDatagram& plain,
+                                                                        Encapsulation carried) {
   const FlowTable::Entry entry = flows_.find(plain.key);
-  if (entry.place == FlowTable::kNone) return false;
+  if (entry.place == FlowTable::kNone)
+    return carried != Encapsulation::esp && plain.length < kPathMattersFrom;
   Flow& flow = flows_[entry.place];
   Direction& me = flow.side[entry.side];
   if (!me.seen || me.knowledge != nullptr || plain.length > me.largest_sent) return false;

@@ -79,6 +79,7 @@ class FlowTable {
     return find(key.hash(hash_), key);
   }
   [[nodiscard]] Entry find(const FlowKey& directed) const { return find(UndirectedKey(directed)); }
+  [[nodiscard]] bool knows(const FlowKey& directed) const { return find(directed).place != kNone; }
   /// Asks for the index slot of a flow, ahead of `fetch_flow`; returns what that wants to know.
   [[nodiscard]] std::uint64_t fetch_slot(const FlowKey& directed) const {
     const std::uint64_t hash = UndirectedKey(directed).hash(hash_);

@@ -16,7 +16,7 @@ namespace pmtu {
 
 /// The one datagram of a frame as nearly all frames are: Ethernet, IPv4 without options or IPv6 without
 /// extension headers, no fragment, TCP without flags that begin or end something and without options but
-/// timestamps, or UDP that hides no further datagram.
+/// timestamps, UDP that hides no further datagram, or ESP.
 ///
 /// What `decode` finds in such a frame is here in a fraction of its instructions, and nothing else: whoever
 /// wants more decodes the frame. Everything is inlined into its one caller, so that values stay in registers.
@@ -28,7 +28,7 @@ struct PlainDatagram {
   std::uint16_t source_port;
   std::uint16_t destination_port;
   std::uint16_t identification;
-  std::uint16_t checksum;  ///< TCP, UDP
+  std::uint16_t checksum;  ///< TCP, UDP; of ESP the lower half of the sequence number
   std::uint8_t ttl;
   bool dont_fragment;
 };
@@ -107,9 +107,13 @@ template <IpVersion kVersion>
   const bool whole = plain.length >= Ip::kHeader + kShortestTransport &&
                      frame.bytes.size() >= plain.payload + kShortestTransport;
   if (!whole || ip.is_fragment()) return 0;
-  const detail::Header<4> ports(bytes + Ip::kHeader);
-  plain.source_port = ports.u16<0>();
-  plain.destination_port = ports.u16<2>();
+  if (protocol == detail::ip_protocol::esp) {
+    plain.source_port = plain.destination_port = 0;
+  } else {
+    const detail::Header<4> ports(bytes + Ip::kHeader);
+    plain.source_port = ports.u16<0>();
+    plain.destination_port = ports.u16<2>();
+  }
   plain.identification = ip.identification();
   plain.dont_fragment = ip.dont_fragment();
   plain.ttl = ip.ttl();
@@ -175,6 +179,12 @@ template <IpVersion kVersion>
   return carried == Encapsulation::none || carried == Encapsulation::quic ||
          carried == Encapsulation::udp_esp || carried == Encapsulation::wireguard ||
          carried == Encapsulation::openvpn;
+}
+
+/// Reads what tells one ESP datagram from another (RFC 4303 §2.2).
+inline void look_at_esp(const Frame& frame, PlainDatagram& plain) {
+  plain.checksum = detail::Header<8>(frame.bytes.data() + plain.payload).u16<6>();
+  plain.payload_captured = 0;
 }
 
 /// The neighbour that sent a plain frame, as `link_tag` has it of a decoded one.

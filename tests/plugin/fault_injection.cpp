@@ -69,15 +69,17 @@ struct Disturbed<kFunction, kName> {
 // A list of arguments cannot be handed on: these are handed the text that comes out of it.
 constexpr std::size_t kLongestText = 1024;
 
-proto_item* add_uint_format(proto_tree* tree, int field, tvbuff_t* tvb, int start, int length,
-                            std::uint32_t value, const char* format, ...) {
-  may_throw("proto_tree_add_uint_format");
+template <proto_item* (*kFunction)(proto_tree*, int, tvbuff_t*, int, int, std::uint32_t, const char*, ...),
+          const char* kName>
+proto_item* add_uint_with_text(proto_tree* tree, int field, tvbuff_t* tvb, int start, int length,
+                               std::uint32_t value, const char* format, ...) {
+  may_throw(kName);
   char text[kLongestText];
   std::va_list arguments;
   va_start(arguments, format);
   std::vsnprintf(text, sizeof text, format, arguments);
   va_end(arguments);
-  return proto_tree_add_uint_format(tree, field, tvb, start, length, value, "%s", text);
+  return kFunction(tree, field, tvb, start, length, value, "%s", text);
 }
 
 void append_text(proto_item* item, const char* format, ...) {
@@ -111,10 +113,15 @@ struct Import {
     return Import{kName, reinterpret_cast<void*>(Disturbed<&function, kName>::call)}; \
   }()
 
+#define DISTURBED_WITH_TEXT(function)                                                   \
+  [] {                                                                                  \
+    static constexpr char kName[] = #function;                                          \
+    return Import{kName, reinterpret_cast<void*>(add_uint_with_text<function, kName>)}; \
+  }()
+
 /// Every function of libwireshark that the plugin calls while a packet is dissected.
 const std::array kDuringDissection{
     DISTURBED(expert_add_info),
-    DISTURBED(find_protocol_by_id),
     DISTURBED(have_tap_listener),
     DISTURBED(mark_frame_as_depended_upon),
     DISTURBED(proto_field_is_referenced),
@@ -130,26 +137,19 @@ const std::array kDuringDissection{
     DISTURBED(tvb_get_ptr),
     Import{"col_prepend_fence_fstr", reinterpret_cast<void*>(prepend_to_column)},
     Import{"proto_item_append_text", reinterpret_cast<void*>(append_text)},
-    Import{"proto_tree_add_uint_format", reinterpret_cast<void*>(add_uint_format)},
+    DISTURBED_WITH_TEXT(proto_tree_add_uint_format),
+    DISTURBED_WITH_TEXT(proto_tree_add_uint_format_value),
 };
 
 #undef DISTURBED
+#undef DISTURBED_WITH_TEXT
 
 /// Functions that the plugin calls at other times, by the start of their names: when it registers, and when
 /// statistics, menus and windows are drawn.
-constexpr std::array<std::string_view, 12> kAtOtherTimes{
-    "create_dissector_handle",
-    "expert_register_",
-    "funnel_",
-    "plugin_if_",
-    "prefs_register_",
-    "proto_get_id_by_",
-    "proto_register_",
-    "register_",
-    "report_",
-    "sequence_analysis_",
-    "stat_tap_",
-    "stats_tree_",
+constexpr std::array<std::string_view, 13> kAtOtherTimes{
+    "create_dissector_handle", "expert_register_", "find_protocol_by_id", "funnel_",   "plugin_if_",
+    "prefs_register_",         "proto_get_id_by_", "proto_register_",     "register_", "report_",
+    "sequence_analysis_",      "stat_tap_",        "stats_tree_",
 };
 
 [[noreturn]] void give_up(const char* reason, const char* what) {
