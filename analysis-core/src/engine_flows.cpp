@@ -152,6 +152,9 @@ void Analyzer::Engine::observe_tcp(Sighting& seen) {
     me.seen = true;
     me.first = me.next = me.received_to = segment.sequence;
     me.link_tag = link_tag(seen.observation.link, seen.datagram.level);
+  } else if (!me.syn_seen && segment.sequence.before(me.first)) {
+    // The capture began in the middle, with something other than the oldest bytes under way.
+    me.first = segment.sequence;
   }
   const bool occupies = segment.end() != segment.sequence;
   seen.is_new = segment.end().after(me.next);
@@ -280,7 +283,8 @@ void Analyzer::Engine::take_acknowledgment(Sighting& seen) {
   const bool first = !peer.ack_seen;
   if (first) {
     peer.ack_seen = true;
-    peer.acknowledged = peer.seen && !ack.after(peer.next) ? peer.first : ack;
+    const bool what_was_seen = peer.seen && ack.after(peer.first) && !ack.after(peer.next);
+    peer.acknowledged = what_was_seen ? peer.first : ack;
   }
   if (peer.hole) {
     // Options that the snapshot length cut may have held the block.

@@ -218,7 +218,8 @@ Analyzer::Engine::HintExamination Analyzer::Engine::examine(const PacketTooBig& 
         return beyond < window ? refuse(HintStatus::unseen, HintRemark::none)
                                : refuse(HintStatus::unmatched, HintRemark::bytes_never_sent);
       }
-      if (sequence.before(direction->first)) {
+      // What the other side has not acknowledged may have left before the capture began.
+      if (sequence.before(direction->first) && (direction->syn_seen || !direction->ack_seen)) {
         return direction->syn_seen ? refuse(HintStatus::unmatched, HintRemark::bytes_never_sent)
                                    : refuse(HintStatus::unseen, HintRemark::none);
       }
