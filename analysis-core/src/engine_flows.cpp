@@ -175,8 +175,11 @@ void Analyzer::Engine::observe_tcp(Sighting& seen) {
   if (reset) {
     me.rst_seen = true;
     if (peer.loss) peer.loss->exclude();
-    // A middlebox acknowledges and resets; with nothing else beyond the hole it may be its work.
-    if (me.hole && !me.hole->data_beyond() && !me.hole->told) me.hole->exclude();
+    if (me.hole) {
+      // A middlebox acknowledges and resets; with nothing else beyond the hole it may be its work.
+      if (!me.hole->data_beyond() && !me.hole->told) me.hole->exclude();
+      me.hole->closed(seen.now());
+    }
   } else if (segment.has(tcp_flag::ack)) {
     take_acknowledgment(seen);
   }
