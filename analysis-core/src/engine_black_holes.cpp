@@ -119,11 +119,12 @@ void Analyzer::Engine::watch_head(Sighting& seen) {
       me.loss->head_sent(DatagramLength(original->length), payload, original->dont_fragment, original->time,
                          original->frame, round_trip, preferences_.black_hole_transmissions);
       // What left behind it in the same flight, before anybody knew of a loss; some of it may have been
-      // SACKed since.
+      // SACKed since. Duplicate ACKs without SACK were not noted then.
+      const bool sack = me.sack_permitted && seen.peer.sack_permitted;
       int left = SentLog::kLookBack;
       for (const Transmission* sent = log_.get(original->next);
            sent != nullptr && sent->frame != seen.frame() && --left > 0; sent = log_.get(sent->next)) {
-        me.loss->beyond_sent(DatagramLength(sent->length), sent->time);
+        me.loss->beyond_sent(DatagramLength(sent->length), sent->time, sack);
         if (sent->credited && !sent->super_segment) me.loss->selectively_acked(DatagramLength(sent->length));
       }
     }

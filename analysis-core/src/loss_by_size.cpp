@@ -41,15 +41,18 @@ void LossBySize::head_sent(DatagramLength length, std::uint32_t payload, bool do
 }
 
 void LossBySize::find_lost(std::uint32_t needed) {
-  // The smallest size L such that, before anything smaller, `needed` transmissions had size ≥ L, two of them
-  // exactly L (RFC 9293 §3.8.3 R1, RFC 4821 §7.7).
+  // The smallest size L such that, before anything smaller followed, `needed` transmissions had size ≥ L, two
+  // of them exactly L (RFC 9293 §3.8.3 R1, RFC 4821 §7.7). What went before may have been smaller: a
+  // repetition takes along what waits behind the head.
   const std::size_t known = std::min<std::size_t>(transmissions_, kSizes);
   for (std::size_t i = 0; i < known; ++i) {
     const std::uint32_t size = sizes_[i];
     if (lost_ && size >= lost_->value()) continue;
     std::uint32_t at_least = 0;
     std::uint32_t exactly = 0;
-    for (std::size_t j = 0; j < known && sizes_[j] >= size; ++j) {
+    const auto grown = std::find_if(sizes_.begin(), sizes_.begin() + known,
+                                    [&](std::uint32_t earlier) { return earlier >= size; });
+    for (auto j = static_cast<std::size_t>(grown - sizes_.begin()); j < known && sizes_[j] >= size; ++j) {
       ++at_least;
       if (sizes_[j] == size) ++exactly;
     }
@@ -65,13 +68,13 @@ bool LossBySize::is_small(DatagramLength length) const {
   return length.value() < head;
 }
 
-void LossBySize::beyond_sent(DatagramLength length, Timestamp now) {
+void LossBySize::beyond_sent(DatagramLength length, Timestamp now, bool answer_would_show) {
   if (!is_small(length)) {
     last_large_ = now;
     return;
   }
   last_small_ = now;
-  if (!unanswered_small_) unanswered_small_ = now;
+  if (!unanswered_small_ && answer_would_show) unanswered_small_ = now;
 }
 
 void LossBySize::duplicate_ack(Timestamp now) {

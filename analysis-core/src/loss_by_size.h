@@ -18,8 +18,9 @@ class LossBySize {
   /// One transmission of the head. `round_trip`: sender side to the peer, zero when unknown.
   void head_sent(DatagramLength length, std::uint32_t payload, bool dont_fragment, Timestamp now,
                  FrameNumber frame, Duration round_trip, std::uint32_t needed);
-  /// The sender sent a segment with payload (or a FIN) beyond the head.
-  void beyond_sent(DatagramLength length, Timestamp now);
+  /// The sender sent a segment with payload (or a FIN) beyond the head. `answer_would_show`: a duplicate ACK
+  /// or a SACK block that it drew would have been noted.
+  void beyond_sent(DatagramLength length, Timestamp now, bool answer_would_show = true);
   /// A duplicate ACK at the head, without payload.
   void duplicate_ack(Timestamp now);
   /// A SACK block covers a segment of this size, sent beyond the head.
