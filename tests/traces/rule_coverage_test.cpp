@@ -60,7 +60,7 @@ TEST(RuleCoverage, EveryRuleIsShownAndTrapped) {
       (trace.shows ? rules[name].shown_by : rules[name].trapped_by).push_back(trace.name);
     }
   }
-  std::ofstream page("rule-coverage.md");
+  std::ofstream page(PMTU_COVERAGE_PAGE);
   page << "| rule | source | shown by | traps |\n|---|---|---|---|\n";
   for (const auto& [name, rule] : rules) {
     page << "| " << name << " | " << rule.source << " | " << listed(rule.shown_by) << " | "
