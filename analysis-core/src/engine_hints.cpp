@@ -363,6 +363,10 @@ void Analyzer::Engine::learn(const PacketTooBig& message, const HintExamination&
         std::max(direction.sender_round_trip_us, direction.handshake_round_trip_us);
     if (round_trip != 0) baseline.round_trip = Duration::microseconds(round_trip);
     baseline.round_trip_is_fresh = message.time - direction.sampled_at < Duration::seconds(1);
+    if (quoted_captured && direction.timestamps_seen) {
+      baseline.sender_clock = examined.quoted->timestamp_value;
+      baseline.quoted_before = message.time - examined.quoted->time;
+    }
     const bool was_larger = known != nullptr && known->was_larger;
     direction.knowledge = std::make_unique<Knowledge>(hint, baseline);
     // What this hint showed falls with it, should it be refuted.

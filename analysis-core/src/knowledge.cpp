@@ -9,7 +9,9 @@ Knowledge::Knowledge(const PathMtuHint& hint, const Baseline& baseline)
     : hint_(hint),
       refreshed_(hint.time),
       round_trip_(baseline.round_trip),
-      round_trip_is_fresh_(baseline.round_trip_is_fresh) {
+      round_trip_is_fresh_(baseline.round_trip_is_fresh),
+      sender_clock_(baseline.sender_clock),
+      quoted_before_(baseline.quoted_before) {
   timestamps_.passed.set(baseline.timestamp);
   sequence_.passed.set(baseline.sequence_end);
 }
@@ -58,9 +60,21 @@ Proof Knowledge::proof(const TcpSegment* segment, Timestamp now, const Preferenc
     // Queues grow: a handshake long ago says little of now.
     const Duration measured = *round_trip_ + slack;
     const Duration needed = round_trip_is_fresh_ ? measured : std::max(measured, preferences.reaction_time);
-    return elapsed >= needed ? Proof::rtt : Proof::none;
+    if (elapsed < needed) return Proof::none;
+    const bool left_sooner =
+        segment != nullptr && elapsed < preferences.reaction_time && sender_clock_denies(*segment, measured);
+    return left_sooner ? Proof::none : Proof::rtt;
   }
   return elapsed >= preferences.reaction_time ? Proof::default_time : Proof::none;
+}
+
+bool Knowledge::sender_clock_denies(const TcpSegment& segment, Duration needed) const {
+  // What left soon after the hint may come late: queues differ from one datagram to the next. The sender's
+  // TSval does not queue; its clock ticks once a millisecond at most (RFC 7323 §5.4), or so fast that it
+  // denies nothing.
+  if (!sender_clock_ || !segment.has_timestamps) return false;
+  const std::int64_t ticks = SequenceNumber::distance(*sender_clock_, segment.timestamp_value);
+  return Duration::milliseconds(ticks + 1) < quoted_before_ + needed;
 }
 
 bool Knowledge::fills_path(DatagramLength length) const {

@@ -38,6 +38,8 @@ class Knowledge {
     std::optional<SequenceNumber> sequence_end;  ///< highest sequence end
     std::optional<Duration> round_trip;          ///< capture point ↔ sender
     bool round_trip_is_fresh = false;            ///< measured shortly before the hint, as queues then were
+    std::optional<SequenceNumber> sender_clock;  ///< TSval of the quoted datagram ...
+    Duration quoted_before;                      ///< ... which passed so long before the hint did
   };
 
   Knowledge(const PathMtuHint& hint, const Baseline& baseline);
@@ -103,9 +105,13 @@ class Knowledge {
   Echo sequence_;
   std::optional<Duration> round_trip_;
   bool round_trip_is_fresh_ = false;
+  std::optional<SequenceNumber> sender_clock_;
+  Duration quoted_before_;
   std::optional<Timestamp> first_reflection_;
   bool same_way_ = false;
 
+  /// Whether the sender's own clock grants that it left so long after the hint came.
+  [[nodiscard]] bool sender_clock_denies(const TcpSegment& segment, Duration needed) const;
   [[nodiscard]] static bool reflects(const TcpSegment& segment,
                                      const std::optional<SequenceNumber>& timestamp,
                                      const std::optional<SequenceNumber>& sequence_end);
