@@ -78,9 +78,7 @@ void yardstick(benchmark::State& state) {
 void observe(benchmark::State& state, const TrafficPlan& plan) {
   pmtu::Analyzer analyzer;
   pmtu::Observation observation{};
-  over_steady_traffic(state, plan, [&](const pmtu::Frame& frame) {
-    analyzer.observe(frame, observation);
-  });
+  over_steady_traffic(state, plan, [&](const pmtu::Frame& frame) { analyzer.observe(frame, observation); });
   if (!analyzer.findings().empty()) state.SkipWithError("healthy traffic has findings");
 }
 
@@ -126,9 +124,7 @@ void from_the_start(benchmark::State& state) {
     for (std::size_t done = 0; done < datagrams; done += batch.size()) {
       batch.fill(traffic, datagrams - done);
       const double begin = cpu_seconds();
-      batch.for_each([&](const pmtu::Frame& frame) {
-        analyzer.observe(frame, observation);
-      });
+      batch.for_each([&](const pmtu::Frame& frame) { analyzer.observe(frame, observation); });
       seconds += cpu_seconds() - begin;
     }
     state.SetIterationTime(seconds);

@@ -37,7 +37,7 @@ class Yardstick {
 
     Line& line = find(key);
     ++line.datagrams;
-    line.bytes += v6 ? 40U + (ip[4] << 8U | ip[5]) : static_cast<unsigned>(ip[2] << 8U | ip[3]);
+    line.bytes += static_cast<unsigned>(v6 ? 40 + (ip[4] << 8U | ip[5]) : ip[2] << 8U | ip[3]);
     std::memcpy(&line.latest, transport + 4, 4);  // TCP: the sequence number
   }
 
