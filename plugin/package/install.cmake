@@ -3,7 +3,7 @@
 #   cmake --install build                                           for everybody, beside Wireshark
 #   cmake --install build --component personal --prefix "$HOME"     for one user; on Windows the prefix is %APPDATA%
 #   cmake --build build --target uninstall                          takes away what these put there
-if(CMAKE_INSTALL_PREFIX_INITIALIZED_TO_DEFAULT)
+if(PROJECT_IS_TOP_LEVEL AND CMAKE_INSTALL_PREFIX_INITIALIZED_TO_DEFAULT)
   set(CMAKE_INSTALL_PREFIX "${Wireshark_INSTALL_PREFIX}" CACHE PATH "Where Wireshark is installed" FORCE)
 endif()
 # Manual pages are kept compressed.
@@ -12,22 +12,23 @@ set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${CMAKE_CURRENT_
 file(ARCHIVE_CREATE OUTPUT "${pmtu_manual}" PATHS "${CMAKE_CURRENT_SOURCE_DIR}/wireshark-pmtu.4" FORMAT raw
      COMPRESSION GZip COMPRESSION_LEVEL 9)
 
-install(TARGETS pmtu_plugin LIBRARY DESTINATION "${Wireshark_PLUGIN_LIBDIR}/epan" COMPONENT plugin)
-install(DIRECTORY "profile/Path MTU" DESTINATION share/wireshark/profiles COMPONENT plugin)
-install(FILES "${pmtu_manual}" DESTINATION share/man/man4 COMPONENT plugin)
-
 if(WIN32)
+  set(pmtu_profiles profiles)
   set(pmtu_personal_plugins Wireshark/plugins)
   set(pmtu_personal_profiles Wireshark/profiles)
 else()
+  set(pmtu_profiles share/wireshark/profiles)
   set(pmtu_personal_plugins .local/lib/wireshark/plugins)
   set(pmtu_personal_profiles .config/wireshark/profiles)
 endif()
+
+install(TARGETS pmtu_plugin LIBRARY DESTINATION "${Wireshark_PLUGIN_LIBDIR}/epan" COMPONENT plugin)
+install(DIRECTORY "profile/Path MTU" DESTINATION "${pmtu_profiles}" COMPONENT plugin)
 install(TARGETS pmtu_plugin LIBRARY DESTINATION "${pmtu_personal_plugins}/${pmtu_series_folder}/epan"
         COMPONENT personal EXCLUDE_FROM_ALL)
 install(DIRECTORY "profile/Path MTU" DESTINATION "${pmtu_personal_profiles}" COMPONENT personal EXCLUDE_FROM_ALL)
-
 if(NOT WIN32)
+  install(FILES "${pmtu_manual}" DESTINATION share/man/man4 COMPONENT plugin)
   install(FILES "${pmtu_manual}" DESTINATION .local/share/man/man4 COMPONENT personal EXCLUDE_FROM_ALL)
 endif()
 
