@@ -31,7 +31,7 @@ def run(program, *arguments, text=None, stdin=None):
     environment = dict(os.environ, WIRESHARK_PLUGIN_DIR=os.environ["PMTU_PLUGIN_DIR"], LC_ALL="C.UTF-8")
     source = {"input": text} if stdin is None else {"stdin": stdin}
     return subprocess.run([AS_USER, program, *map(str, arguments)], env=environment, **source,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120, check=False)
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=600, check=False)
 
 
 def tshark(*arguments):
@@ -111,4 +111,4 @@ class Sharkd:
     def close(self):
         self.process.stdin.close()
         self.process.stdout.close()
-        assert self.process.wait(timeout=60) == 0, f"sharkd ended with {self.process.returncode}"
+        assert self.process.wait(timeout=300) == 0, f"sharkd ended with {self.process.returncode}"
