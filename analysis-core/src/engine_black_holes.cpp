@@ -20,6 +20,14 @@ std::uint32_t option_bytes(const Direction& sender, const Direction& receiver) {
   return sender.timestamps_seen && receiver.timestamps_seen ? kTimestampOption : 0;
 }
 
+/// Sender ↔ receiver: both parts as seen from the capture point. Samples of the sender's part may be too
+/// long, so the shorter one counts.
+Duration whole_round_trip(const Direction& sender) {
+  std::uint32_t to_sender = sender.sender_round_trip_us;
+  if (sender.handshake_round_trip_us != 0) to_sender = std::min(to_sender, sender.handshake_round_trip_us);
+  return Duration::microseconds(std::int64_t{sender.peer_round_trip_us} + to_sender);
+}
+
 /// Length of the datagram that carries `missing` bytes, or as many as the MSS admits (RFC 9293 §3.7.1).
 std::uint32_t segment_bound(const Flow& flow, std::uint32_t missing, std::uint16_t mss,
                             std::uint32_t options) {
@@ -107,7 +115,7 @@ void Analyzer::Engine::watch_head(Sighting& seen) {
   }
   // A repetition may take new bytes along.
   if (seen.is_new && !segment.sequence.before(me.next)) return;
-  const Duration round_trip = Duration::microseconds(me.peer_round_trip_us);
+  const Duration round_trip = whole_round_trip(me);
   if (!me.loss) {
     if (seen.peer.rst_seen) return;
     me.loss = std::make_unique<LossBySize>();
