@@ -159,7 +159,9 @@ void Analyzer::Engine::observe_tcp(Sighting& seen) {
   const bool occupies = segment.end() != segment.sequence;
   seen.is_new = segment.end().after(me.next);
   if (occupies && !seen.is_new && is_copy(seen)) return;
-  me.ttl = seen.datagram.ttl;
+  // A bare ACK that was forwarded and captured again tells nothing of where its sender is.
+  if (me.ttl == 0 || link_tag(seen.observation.link, seen.datagram.level) == me.link_tag)
+    me.ttl = seen.datagram.ttl;
   if (seen.datagram.level == 0) me.seen_outermost = true;
 
   if (peer.knowledge) {
