@@ -44,6 +44,25 @@ class DeadPeer:
 
 
 @dataclasses.dataclass(frozen=True)
+class Narrowing:
+    """The narrow link takes what the LANs take until some seconds after the conversation began: another route."""
+
+    after: float
+
+    def begin(self, topology):
+        self._set(topology, topology.path.lan_mtu)
+
+    def during(self, topology):
+        time.sleep(self.after)
+        self._set(topology, topology.path.narrow_mtu)
+
+    @staticmethod
+    def _set(topology, mtu):
+        for role in ("near", "far"):
+            topology[role].ip("link", "set", "wan0", "mtu", str(mtu))
+
+
+@dataclasses.dataclass(frozen=True)
 class MssClamp:
     """The near router clamps the MSS option of SYNs that leave towards the receiver, or come from it, or both."""
 

@@ -4,7 +4,7 @@ what the kernels counted. The rules are those of domain.md; each function names 
 
 import dataclasses
 
-from .disturbances import MssClamp
+from .disturbances import MssClamp, Narrowing
 from .hints import KERNEL, SILENT, Hinting
 from .path import TRANSIT_UNDERLAY, Path
 from .traffic import Flow, Traffic, data_flows
@@ -23,6 +23,7 @@ _TIMEOUTS_BEFORE_PROBING = 4  # on a path shorter than the retransmission timer
 _RECEIVER_HOLE = 3.2  # seconds: the three of §9 and some for the handshake
 _LOWEST_HONOURED_V4 = 552  # below it Linux clears DF instead (`ip_rt_update_pmtu`)
 _PROBING_BASE = {4: 1076, 6: 1096}  # `tcp_base_mss` and the headers
+_SLOW_HANDSHAKE = 0.12  # seconds from the place to the sender and back; each link adds its address resolution
 _WHOLE_V6_QUOTE = 14 + 40 + 8 + 40 + 4  # how much of a frame shows the quoted addresses and ports; tunnels need more
 
 
@@ -64,6 +65,8 @@ class _Case:
     source: dict  # what its source reports as a whole
     destination: dict
     complete: bool  # every application got all it waited for
+    sacks: bool  # SACK was negotiated
+    narrowed: bool  # another route in the middle of it
 
     @property
     def ignores(self):
@@ -197,6 +200,8 @@ def _forward(scenario, place, flow, facts):
         source=facts.hosts["sender"],
         destination=facts.hosts["receiver"],
         complete=facts.complete,
+        sacks="no SACK" not in scenario.stack,
+        narrowed=any(isinstance(disturbance, Narrowing) for disturbance in scenario.disturbances),
     )
 
 
@@ -333,12 +338,15 @@ def _ignoring(case):
     counters = case.counters
     most = max(counters["oversize_settled"], counters["hints_settled"] if case.path.offload else 0)
     # Address resolution makes a handshake look slower than the path is.
-    distant = case.path.access_rtt or case.path.core_rtt
+    distant = case.path.access_rtt + case.path.core_rtt
     unmeasured = case.late or distant or case.traffic.protocol != "tcp"
     least = counters["oversize_unmeasured" if unmeasured else "oversize_prompt"]
+    if distant > _SLOW_HANDSHAKE:
+        least = min(least, 1)
     if case.late:
         # §2, "unseen": the first hint of the capture may come before any datagram of its flow.
-        least = max(0, least - 1)
+        # The counters began before the capture did.
+        least = max(0, least - 2)
     verdicts = {"ignoring"}
     if case.place.hops or case.place.duplicating:
         verdicts.add("probably_ignoring")
@@ -399,9 +407,14 @@ def _unexplained_loss(case):
     if case.starts_small:
         # A lost probe is no black hole.
         return _any_of("none", "probing")
+    if case.narrowed:
+        # What is lost now may have got through before: then §8 rules a black hole out.
+        got_over = {"black_hole_confirmed", "black_hole_recovered"} if case.reaction in _PROBING_REACTIONS else set()
+        return _Answer(frozenset({"none", "unverifiable", "black_hole_suspected"} | got_over))
     verdicts = {"black_hole_suspected"}
     lasted = case.source["retransmitted_segments"] >= 4 and case.traffic.patience >= _RECEIVER_HOLE
-    if not lasted or not case.life_beyond_the_hole:
+    # Without SACK a duplicate ACK does not tell what of a flight arrived.
+    if not lasted or not case.life_beyond_the_hole or not case.sacks:
         verdicts.add("none")
     if case.reaction in _PROBING_REACTIONS:
         verdicts |= {"black_hole_confirmed", "black_hole_recovered"}
@@ -429,6 +442,9 @@ def _behind_the_narrow_link(case):
     probes = case.reaction in _PROBING_REACTIONS
     if case.complete:
         return _any_of("none", "black_hole_recovered", "black_hole_receiver") if probes else _NOTHING
+    if case.narrowed:
+        # §9: segments that size may have arrived before.
+        return _any_of("none", "black_hole_receiver")
     verdicts = {"black_hole_receiver"}
     # Unless the destination speaks again, nothing passes any more that would show how long the hole stays open.
     lasts = case.awaited and case.traffic.patience >= _RECEIVER_HOLE

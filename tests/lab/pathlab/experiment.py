@@ -6,13 +6,21 @@ import pathlib
 import tempfile
 import time
 
-from . import expectations, hints, senders, tools
+from . import expectations, hints, senders, stacks, tools
 from .topology import Topology
 from .traffic import Conversation
 from .truth import Facts, Truth
 from .vantage import Capture
 
 _PATIENCE = 120  # with anything the lab waits for; far above what a scenario takes
+# Before the counters of truth.py see it.
+_STILL = """
+table netdev still {
+  chain out {
+    type filter hook egress device eth0 priority -100; policy drop
+  }
+}
+"""
 
 
 def carry_out(scenario, directory, keys):
@@ -33,6 +41,8 @@ class _Run:
         self._conversation = Conversation(topology, scenario.traffic, keys)
         self._captures = {}
         senders.prepare(topology["sender"], scenario.reaction, scenario.path)
+        for role in ("sender", "receiver"):
+            stacks.configure(topology[role], scenario.stack)
         if scenario.path.tunnel == "transit":
             senders.prepare(topology["gateway"], scenario.endpoint_reaction, scenario.path)
         self._hint_source = hints.HintSource(topology, scenario.hinting)
@@ -69,6 +79,7 @@ class _Run:
                 trouble.result()
         sockets = truths["sender"].sockets()
         time.sleep(scenario.aftermath)
+        self._fall_still()
         for capture in self._captures.values():
             capture.stop()
         return self._facts(truths, outcomes, sockets)
@@ -97,6 +108,12 @@ class _Run:
         self._hint_source.stop()
         for capture in self._captures.values():
             capture.stop()
+
+    def _fall_still(self):
+        """What left before is still captured; nothing leaves, or is counted, any more."""
+        for role in ("sender", "receiver"):
+            self._topology[role].nft(_STILL)
+        time.sleep(self._scenario.path.end_to_end_rtt + 0.05)
 
     def _start(self):
         if self._scenario.tool:

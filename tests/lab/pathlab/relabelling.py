@@ -35,6 +35,7 @@ def _scenario(label):
         traffic=Traffic(**knobs["traffic"]),
         hinting=Hinting(knobs["hinting"]["silent"], forgery and Forgery(**forgery)),
         disturbances=tuple(map(_disturbance, knobs["disturbances"])),
+        stack=tuple(knobs.get("stack", ())),
         **{name: knobs[name] for name in _PLAIN_KNOBS if name in knobs},  # an old label may lack a later one
     )
 

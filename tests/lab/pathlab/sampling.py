@@ -9,6 +9,7 @@ from .path import Path
 from .scenario import Scenario
 from .traffic import Traffic
 from .vantage import Vantage
+from .variation import vary
 
 _LOWEST_MTU = {4: 600, 6: 1280}
 _HIGHEST_MTU = 1499
@@ -41,6 +42,7 @@ class _Draw:
             (2, self._healthy),
             (1, self._troubled),
         )()
+        scenario = vary(self._random, scenario)
         # Only what the sender opens is translated on the way out.
         nat = scenario.path.nat and scenario.traffic.connector == "sender"
         transit = scenario.path.tunnel == "transit"

@@ -18,6 +18,7 @@ class Scenario:
     hinting: Hinting = KERNEL  # of the routers
     disturbances: tuple = ()  # see disturbances.py
     vantages: tuple[Vantage, ...] = (Vantage("sender"), Vantage("router"), Vantage("receiver"))
+    stack: tuple[str, ...] = ()  # how the TCP of both hosts differs from Linux as it comes; see stacks.py
     endpoint_reaction: str = "honouring"  # of the gateway to hints about the datagrams of its "transit" tunnel
     tool: str = ""  # run at the sender in place of the traffic; see tools.py
     warm_up: bool = False  # one conversation before the captures begin, so that the path MTU is cached
@@ -36,6 +37,7 @@ class Scenario:
             "path": dataclasses.asdict(self.path),
             "traffic": dataclasses.asdict(self.traffic),
             "reaction": self.reaction,
+            "stack": list(self.stack),
             "endpoint_reaction": self.endpoint_reaction,
             "tool": self.tool,
             "warm_up": self.warm_up,
