@@ -345,8 +345,7 @@ def _ignoring(case):
         least = min(least, 1)
     if case.late:
         # §2, "unseen": the first hint of the capture may come before any datagram of its flow.
-        # The counters began before the capture did.
-        least = max(0, least - 2)
+        least = max(0, least - 1)
     verdicts = {"ignoring"}
     if case.place.hops or case.place.duplicating:
         verdicts.add("probably_ignoring")

@@ -62,12 +62,15 @@ class _Run:
             if scenario.late:
                 connector = self._start()
                 time.sleep(scenario.late)
+                self._fall_still()
             truths = {role: Truth(self._topology[role], scenario.path.family, limit) for role in ("sender", "receiver")}
             if scenario.path.tunnel == "transit":
                 truths["gateway"] = Truth(self._topology["gateway"], 4, scenario.path.transit_mtu, "under-core0")
             for vantage in scenario.vantages:
                 self._captures[vantage] = Capture(self._topology, vantage, self._scratch)
-            if not scenario.late:
+            if scenario.late:
+                self._wake()
+            else:
                 connector = self._start()
             later = [
                 pool.submit(disturbance.during, self._topology)
@@ -110,10 +113,14 @@ class _Run:
             capture.stop()
 
     def _fall_still(self):
-        """What left before is still captured; nothing leaves, or is counted, any more."""
+        """Nothing leaves any more, so that counters and captures begin and end between the same two datagrams."""
         for role in ("sender", "receiver"):
             self._topology[role].nft(_STILL)
         time.sleep(self._scenario.path.end_to_end_rtt + 0.05)
+
+    def _wake(self):
+        for role in ("sender", "receiver"):
+            self._topology[role].run(["nft", "delete", "table", "netdev", "still"])
 
     def _start(self):
         if self._scenario.tool:
