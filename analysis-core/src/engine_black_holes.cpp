@@ -436,7 +436,7 @@ void Analyzer::Engine::tell_hole(Flow& flow, unsigned side, FrameNumber frame, T
   evidence.stage =
       sender.stage.at(hole.begin(), hole.end(), receiver.stage, key.source_port, key.destination_port);
   tell(FindingKind::black_hole_receiver, Severity::warn);
-  tell_one_way_clamp(flow, side, bound - 1, frame);
+  tell_one_way_clamp(flow, side, evidence.lost->value() - 1, frame);
 }
 
 }  // namespace pmtu

@@ -229,7 +229,11 @@ void Analyzer::Engine::begin_connection(Sighting& seen) {
   // The number of the SYN before is a repetition only as long as nothing followed that one: hosts may begin a
   // new connection with the number of the last.
   const bool again = me.syn_seen && me.first == segment.sequence && !me.next.after(segment.end());
-  if (again) return;
+  if (again) {
+    // A router may have clamped the option between two sightings; the other side goes by what arrives.
+    if (segment.mss != 0) me.mss = me.mss == 0 ? segment.mss : std::min(me.mss, segment.mss);
+    return;
+  }
   if (!answers && (me.seen || me.ack_seen || seen.peer.seen)) {
     // A new connection on the same ports: nothing of the old one holds.
     forget_connection(seen.flow);

@@ -159,8 +159,14 @@ def _findings(scenario, vantage, place, facts):
         # §4: outer hint, inner oversize goes on, no inner hint; both links of the entry are in sight.
         if any(case.counters["oversize"] and case.source["timeouts"] >= 3 for case in forward):
             required.add("tunnel_hint_not_relayed")
-    if not any(isinstance(disturbance, MssClamp) for disturbance in scenario.disturbances):
+    clamps = [disturbance for disturbance in scenario.disturbances if isinstance(disturbance, MssClamp)]
+    if not clamps:
         forbidden.add("mss_clamped_one_way")
+    elif whole_view and vantage.place in ("any", "both-sides") and place.before_narrow and not scenario.path.offload:
+        # §10: both sides of the router that clamps; the failing direction's receiver was left alone.
+        one_way = any(clamp.outward and not clamp.inward for clamp in clamps)
+        if one_way and any(case.ignores and case.counters["oversize_unmeasured"] for case in forward):
+            required.add("mss_clamped_one_way")
     hinted = any(case.counters["hints"] for case in forward)
     believable = scenario.hinting.forgery is None and not scenario.hinting.silent
     if not scenario.tool and not any(host["hints_received"] for host in facts.hosts.values()):
