@@ -60,7 +60,9 @@ Traffic::Traffic(const TrafficPlan& plan)
   for (std::uint32_t i = 0; i < plan_.flows; ++i) begin(conversations_[i], i);
   // As many faulty senders as keep each of them at its pace of retransmissions.
   const std::uint64_t faulty_rate = std::uint64_t{plan_.frames_per_second} * plan_.faults_per_thousand / 1000;
-  if (faulty_rate != 0) faulty_.resize(faulty_rate / 2 / kRetransmissionsPerSecond + 1);
+  if (faulty_rate != 0) {
+    faulty_.resize(static_cast<std::size_t>(faulty_rate / 2 / kRetransmissionsPerSecond) + 1);
+  }
   for (std::uint32_t i = 0; i < faulty_.size(); ++i) {
     begin(faulty_[i], plan_.flows + i);
     faulty_[i].kind = TrafficKind::tls;
