@@ -19,7 +19,7 @@
 
 namespace pmtu {
 
-struct PlainDatagram;
+class PlainTcp;
 
 /// The state of one capture and the rules over it, one file per family: healthy traffic (engine_plain),
 /// flows (engine_flows), hints
@@ -63,17 +63,22 @@ class Analyzer::Engine {
   };
 
   // engine_plain.cpp: the short way for healthy traffic.
-  [[nodiscard]] bool observe_plain(const Frame& frame);
   static void note_quiet(Flow& flow);
+  bool observe_closely(const Frame& frame, Observation& observation);
   template <IpVersion kVersion>
-  [[nodiscard]] bool observe_plain_datagram(const Frame& frame);
-  [[nodiscard]] bool continue_connection(const Frame& frame, const PlainDatagram& plain,
-                                         const TcpSegment& segment);
-  [[nodiscard]] bool continue_datagrams(const Frame& frame, const PlainDatagram& plain,
-                                        Encapsulation carried);
+  bool observe_ip(const Frame& frame, Observation& observation);
+  template <IpVersion kVersion>
+  [[nodiscard]] bool observe_plain(const Frame& frame);
+  template <IpVersion kVersion>
+  [[nodiscard]] bool continue_connection(const Frame& frame, std::uint32_t length);
   void acknowledge_plainly(Direction& owner, std::uint32_t flow, SequenceNumber ack, Timestamp now);
-  Transmission& log_plain(const Frame& frame, const PlainDatagram& plain, Direction& sender,
-                          FlowTable::Entry entry);
+  template <IpVersion kVersion>
+  void send_plainly(const Frame& frame, PlainTcp tcp, Direction& me, FlowTable::Entry entry);
+  template <IpVersion kVersion>
+  [[nodiscard]] bool continue_datagrams(const Frame& frame, std::uint32_t length);
+  template <IpVersion kVersion>
+  Transmission& log_plain(const Frame& frame, Direction& sender, FlowTable::Entry entry,
+                          std::uint16_t checksum);
 
   // engine_flows.cpp: the long way.
   void fetch_flows(std::span<const Observation> burst);

@@ -8,7 +8,7 @@
 #include <algorithm>
 
 #include "engine.h"
-#include "plain_datagram.h"
+#include "plain_frame.h"
 #include "round_trips.h"
 
 namespace pmtu {
@@ -32,57 +32,68 @@ void Analyzer::Engine::note_quiet(Flow& flow) {
 }
 
 bool Analyzer::Engine::observe(const Frame& frame, Observation& observation) {
-  if (observe_plain(frame)) return false;
+  if (may_be_plain(frame)) {
+    if (PlainIp<IpVersion::v4>::begins(frame)) return observe_ip<IpVersion::v4>(frame, observation);
+    if (PlainIp<IpVersion::v6>::begins(frame)) return observe_ip<IpVersion::v6>(frame, observation);
+  }
+  return observe_closely(frame, observation);
+}
+
+[[gnu::noinline]] bool Analyzer::Engine::observe_closely(const Frame& frame, Observation& observation) {
   decode(frame, observation);
   observe(observation);
   return !findings_.of(frame.number).empty();
 }
 
-inline bool Analyzer::Engine::observe_plain(const Frame& frame) {
-  if (frame.link_type != LinkType::ethernet || frame.bytes.size() < kShortestPlainFrame) return false;
-  const std::uint32_t type_and_start = detail::Header<16>(frame.bytes.data()).u32<12>();
-  if (detail::PlainIp<IpVersion::v4>::begins(type_and_start)) {
-    return observe_plain_datagram<IpVersion::v4>(frame);
-  }
-  return detail::PlainIp<IpVersion::v6>::begins(type_and_start) &&
-         observe_plain_datagram<IpVersion::v6>(frame);
-}
-
 template <IpVersion kVersion>
-inline bool Analyzer::Engine::observe_plain_datagram(const Frame& frame) {
-  PlainDatagram plain;
-  const std::uint8_t protocol = look_at_ip<kVersion>(frame, plain);
-  if (protocol == ip_protocol::tcp) {
-    TcpSegment segment;
-    if (!look_at_tcp(frame, plain, segment) || !continue_connection(frame, plain, segment)) return false;
-  } else if (protocol == ip_protocol::udp) {
-    Encapsulation carried{};
-    if (!look_at_udp(frame, plain, carried) || !continue_datagrams(frame, plain, carried)) return false;
-  } else if (protocol == detail::ip_protocol::esp) {
-    look_at_esp(frame, plain);
-    if (!continue_datagrams(frame, plain, Encapsulation::esp)) return false;
-  } else {
-    return false;
-  }
+[[gnu::noinline]] bool Analyzer::Engine::observe_ip(const Frame& frame, Observation& observation) {
+  if (!observe_plain<kVersion>(frame)) return observe_closely(frame, observation);
   ++coverage_.frames;
   ++coverage_.datagrams;
   now_ = std::max(now_, frame.time);
   last_frame_ = frame.number;
-  return true;
+  return false;
 }
 
-[[gnu::always_inline]] inline bool Analyzer::Engine::continue_connection(const Frame& frame,
-                                                                         const PlainDatagram& plain,
-                                                                         const TcpSegment& segment) {
-  const FlowTable::Entry entry = flows_.find(plain.key);
-  if (entry.place == FlowTable::kNone) return false;
-  Flow& flow = flows_[entry.place];
-  Direction& me = flow.side[entry.side];
-  Direction& peer = flow.side[1 - entry.side];
+template <IpVersion kVersion>
+[[gnu::always_inline]] inline bool Analyzer::Engine::observe_plain(const Frame& frame) {
+  constexpr std::uint32_t kHeader = PlainIp<kVersion>::kHeader;
+  constexpr std::uint32_t kShortestTransport = 8;
+  const PlainIp<kVersion> ip(frame);
+  const std::uint32_t length = ip.length();
+  const bool whole = length >= kHeader + kShortestTransport &&
+                     frame.bytes.size() >= kPlainEthernet + kHeader + kShortestTransport;
+  if (!whole || ip.is_fragment()) return false;
+  switch (ip.protocol()) {
+    case ip_protocol::tcp:
+      return continue_connection<kVersion>(frame, length);
+    case ip_protocol::udp:
+    case detail::ip_protocol::esp:
+      return continue_datagrams<kVersion>(frame, length);
+    default:
+      return false;
+  }
+}
 
-  const auto size = static_cast<std::int32_t>(segment.payload_length != 0 ? plain.length : 0);
-  if (size > me.plain_up_to || segment.sequence != me.next) return false;
-  const SequenceNumber ack = segment.acknowledgment;
+template <IpVersion kVersion>
+[[gnu::always_inline]] inline bool Analyzer::Engine::continue_connection(const Frame& frame,
+                                                                         std::uint32_t length) {
+  constexpr std::uint32_t kBefore = kPlainEthernet + PlainIp<kVersion>::kHeader;
+  const auto captured = static_cast<std::uint32_t>(frame.bytes.size()) - kBefore;
+  const auto tcp = PlainTcp::of(frame.bytes.data() + kBefore, length - PlainIp<kVersion>::kHeader, captured);
+  if (!tcp) return false;
+  const PlainIp<kVersion> ip(frame);
+  const FlowTable::Entry entry = flows_.find(ip.key(plain_ports<kVersion>(frame)));
+  if (entry.place == FlowTable::kNone) return false;
+  Flow& flow = held(flows_[entry.place]);
+  Direction& me = held(flow.side[entry.side]);
+  Direction& peer = held(flow.side[1 - entry.side]);
+
+  const std::uint32_t payload_length = length - PlainIp<kVersion>::kHeader - tcp->header_length();
+  const auto size = static_cast<std::int32_t>(payload_length != 0 ? length : 0);
+  const SequenceNumber sequence = tcp->sequence();
+  if (size > me.plain_up_to || sequence != me.next) return false;
+  const SequenceNumber ack = tcp->acknowledgment();
   const bool progress = ack.after(peer.acknowledged);
   if (progress) {
     if (peer.seen && ack.after(peer.next)) return false;
@@ -91,27 +102,24 @@ inline bool Analyzer::Engine::observe_plain_datagram(const Frame& frame) {
     return false;
   }
   flow.last_frame = frame.number;
-  me.ttl = plain.ttl;
-  me.window = static_cast<std::uint32_t>(segment.window) << me.window_scale;
+  me.ttl = ip.ttl();
+  me.window = tcp->window() << me.window_scale;
   if (progress) {
     acknowledge_plainly(peer, entry.place, ack, frame.time);
     me.lowest_window = me.scale_known ? me.window : 0xffffffff;
   } else if (me.scale_known || me.window == 0) {
     me.lowest_window = std::min(me.lowest_window, me.window);
   }
+  TcpSegment segment;
+  segment.flags = tcp_flag::ack;  // what else is set changes nothing
+  segment.sequence = sequence;
+  segment.acknowledgment = ack;
+  segment.payload_length = payload_length;
+  segment.has_timestamps = tcp->has_timestamps();
+  segment.timestamp_value = tcp->timestamp_value();
+  segment.timestamp_echo = tcp->timestamp_echo();
   sample_round_trips(me, peer, segment, true, frame.time);
-  if (segment.payload_length == 0) return true;
-
-  Transmission& sent = log_plain(frame, plain, me, entry);
-  sent.begin = segment.sequence;
-  sent.end = segment.sequence + segment.payload_length;
-  sent.timestamp_value = segment.timestamp_value;
-  if (me.stage.may_tell(segment.sequence, plain.payload_captured)) {
-    me.stage.passed(segment.sequence, me.syn_seen ? me.first + 1U : me.first, segment.payload_length,
-                    frame.bytes.subspan(plain.payload, plain.payload_captured), plain.source_port,
-                    plain.destination_port);
-  }
-  me.next = me.received_to = sent.end;
+  if (payload_length != 0) send_plainly<kVersion>(frame, *tcp, me, entry);
   return true;
 }
 
@@ -132,40 +140,70 @@ inline bool Analyzer::Engine::observe_plain_datagram(const Frame& frame) {
   owner.error_reported = false;
 }
 
-[[gnu::always_inline]] inline bool Analyzer::Engine::continue_datagrams(const Frame& frame,
-                                                                        const PlainDatagram& plain,
-                                                                        Encapsulation carried) {
-  const FlowTable::Entry entry = flows_.find(plain.key);
-  if (entry.place == FlowTable::kNone)
-    return carried != Encapsulation::esp && plain.length < kPathMattersFrom;
-  Flow& flow = flows_[entry.place];
-  Direction& me = flow.side[entry.side];
-  if (!me.seen || me.knowledge != nullptr || plain.length > me.largest_sent) return false;
+template <IpVersion kVersion>
+[[gnu::noinline]] void Analyzer::Engine::send_plainly(const Frame& frame, PlainTcp tcp, Direction& me,
+                                                      FlowTable::Entry entry) {
+  constexpr std::uint32_t kBefore = kPlainEthernet + PlainIp<kVersion>::kHeader;
+  const std::uint32_t payload_at = kBefore + tcp.header_length();
+  const std::uint32_t payload_length =
+      PlainIp<kVersion>(frame).length() - PlainIp<kVersion>::kHeader - tcp.header_length();
+  const SequenceNumber sequence = tcp.sequence();
+  Transmission& sent = log_plain<kVersion>(frame, me, entry, tcp.checksum());
+  sent.begin = sequence;
+  sent.end = sequence + payload_length;
+  sent.timestamp_value = tcp.timestamp_value();
+  const std::uint32_t captured =
+      std::min(static_cast<std::uint32_t>(frame.bytes.size()) - payload_at, payload_length);
+  if (me.stage.may_tell(sequence, captured)) {
+    const detail::Header<4> ports(frame.bytes.data() + kBefore);
+    me.stage.passed(sequence, me.syn_seen ? me.first + 1U : me.first, payload_length,
+                    frame.bytes.subspan(payload_at, captured), ports.u16<0>(), ports.u16<2>());
+  }
+  me.next = me.received_to = sequence + payload_length;
+}
+
+template <IpVersion kVersion>
+[[gnu::noinline]] bool Analyzer::Engine::continue_datagrams(const Frame& frame, std::uint32_t length) {
+  constexpr std::uint32_t kBefore = kPlainEthernet + PlainIp<kVersion>::kHeader;
+  const PlainIp<kVersion> ip(frame);
+  const std::uint8_t* const transport = frame.bytes.data() + kBefore;
+  const bool esp = ip.protocol() == detail::ip_protocol::esp;
+  const std::optional<PlainContent> content =
+      esp ? plain_esp(transport)
+          : plain_udp(frame, transport, length - PlainIp<kVersion>::kHeader,
+                      static_cast<std::uint32_t>(frame.bytes.size()) - kBefore);
+  if (!content) return false;
+  const FlowTable::Entry entry = flows_.find(ip.key(esp ? 0 : plain_ports<kVersion>(frame)));
+  if (entry.place == FlowTable::kNone) return !esp && length < kPathMattersFrom;
+  Flow& flow = held(flows_[entry.place]);
+  Direction& me = held(flow.side[entry.side]);
+  if (!me.seen || me.knowledge != nullptr || length > me.largest_sent) return false;
   const Transmission* const last = log_.get(me.sent.tail);
-  const bool maybe_copy = last != nullptr && last->length == plain.length &&
-                          last->identification == plain.identification && last->checksum == plain.checksum;
+  const bool maybe_copy = last != nullptr && last->length == length &&
+                          last->identification == ip.identification() && last->checksum == content->mark;
   if (maybe_copy) return false;
   flow.last_frame = frame.number;
-  me.ttl = plain.ttl;
-  if (carried == Encapsulation::quic) me.quic = true;
-  log_plain(frame, plain, me, entry);
+  me.ttl = ip.ttl();
+  if (content->carries == Encapsulation::quic) me.quic = true;
+  log_plain<kVersion>(frame, me, entry, content->mark);
   return true;
 }
 
-[[gnu::always_inline]] inline Transmission& Analyzer::Engine::log_plain(const Frame& frame,
-                                                                        const PlainDatagram& plain,
-                                                                        Direction& sender,
-                                                                        FlowTable::Entry entry) {
+template <IpVersion kVersion>
+[[gnu::always_inline]] inline Transmission& Analyzer::Engine::log_plain(const Frame& frame, Direction& sender,
+                                                                        FlowTable::Entry entry,
+                                                                        std::uint16_t checksum) {
+  const PlainIp<kVersion> ip(frame);
   Transmission& sent = log_.append(sender.sent);
   sent.time = frame.time;
-  sent.length = plain.length;
+  sent.length = ip.length();
   sent.frame = frame.number;
   sent.direction = entry.place * 2 + entry.side;
-  sent.identification = plain.identification;
-  sent.checksum = plain.checksum;
+  sent.identification = ip.identification();
+  sent.checksum = checksum;
   sent.link_tag = plain_link_tag(frame);
-  sent.ttl = plain.ttl;
-  sent.dont_fragment = plain.dont_fragment;
+  sent.ttl = ip.ttl();
+  sent.dont_fragment = ip.dont_fragment();
   return sent;
 }
 

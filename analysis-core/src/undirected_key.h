@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -22,25 +23,29 @@ class UndirectedKey {
     std::uint64_t second = 0;
   };
 
+  /// That of an IPv4 address of which `word` is a copy.
+  [[nodiscard]] static Address v4_address(std::uint32_t word) { return {word, 0}; }
+
   UndirectedKey() = default;
-  UndirectedKey(Address source, Address destination, std::uint16_t source_port,
-                std::uint16_t destination_port, IpVersion version, std::uint8_t protocol)
+  /// `ports`: the source's and the destination's, as they lie in a header.
+  UndirectedKey(Address source, Address destination, std::uint32_t ports, IpVersion version,
+                std::uint8_t protocol)
       : source_(source),
         destination_(destination),
-        ports_(static_cast<std::uint32_t>(source_port) << 16U | destination_port),
-        version_(version),
-        protocol_(protocol) {}
+        rest_(std::uint64_t{static_cast<std::uint8_t>(version)} << kVersionPlace |
+              std::uint64_t{protocol} << kProtocolPlace | ports) {}
   explicit UndirectedKey(const FlowKey& key)
-      : UndirectedKey(words_of(key.path.source), words_of(key.path.destination), key.source_port,
-                      key.destination_port, key.path.source.version, key.protocol) {}
+      : UndirectedKey(words_of(key.path.source), words_of(key.path.destination),
+                      words_of(key.source_port, key.destination_port), key.path.source.version,
+                      key.protocol) {}
 
-  [[nodiscard]] IpVersion version() const { return version_; }
-  [[nodiscard]] std::uint8_t protocol() const { return protocol_; }
+  [[nodiscard]] IpVersion version() const { return static_cast<IpVersion>(rest_ >> kVersionPlace); }
+  [[nodiscard]] std::uint8_t protocol() const { return static_cast<std::uint8_t>(rest_ >> kProtocolPlace); }
 
   /// The same for both directions.
   [[nodiscard]] std::uint64_t hash(const KeyHash& hash) const {
-    return hash.of_pair(end(hash, source_, ports_ >> 16U), end(hash, destination_, ports_ & 0xffffU),
-                        protocol_);
+    return hash.of_pair(end(hash, source_, ports() & 0xffffU), end(hash, destination_, ports() >> 16U),
+                        protocol());
   }
 
   static constexpr unsigned kNeither = 2;
@@ -48,13 +53,11 @@ class UndirectedKey {
   /// Which side of a conversation sends `other`: 0 the one that sends `*this`, 1 the opposite one, or
   /// `kNeither` when it is another conversation.
   [[nodiscard]] unsigned side_of(const UndirectedKey& other) const {
-    if (version_ != other.version_ || protocol_ != other.protocol_) return kNeither;
-    const std::uint32_t turned = other.ports_ << 16U | other.ports_ >> 16U;
     std::uint64_t same = (source_.first ^ other.source_.first) |
-                         (destination_.first ^ other.destination_.first) | (ports_ ^ other.ports_);
+                         (destination_.first ^ other.destination_.first) | (rest_ ^ other.rest_);
     std::uint64_t opposite = (source_.first ^ other.destination_.first) |
-                             (destination_.first ^ other.source_.first) | (ports_ ^ turned);
-    if (other.version_ == IpVersion::v6) {
+                             (destination_.first ^ other.source_.first) | (rest_ ^ other.turned_rest());
+    if (other.version() == IpVersion::v6) {
       same |= (source_.second ^ other.source_.second) | (destination_.second ^ other.destination_.second);
       opposite |= (source_.second ^ other.destination_.second) | (destination_.second ^ other.source_.second);
     }
@@ -64,39 +67,63 @@ class UndirectedKey {
 
   /// The 5-tuple as `side` sends it.
   [[nodiscard]] FlowKey directed(unsigned side) const {
-    const auto first_port = static_cast<std::uint16_t>(ports_ >> 16U);
-    const auto second_port = static_cast<std::uint16_t>(ports_);
-    if (side == 0) return {{address(source_), address(destination_)}, first_port, second_port, protocol_};
-    return {{address(destination_), address(source_)}, second_port, first_port, protocol_};
+    std::array<std::uint8_t, 4> bytes{};
+    const std::uint32_t words = side == 0 ? ports() : std::rotl(ports(), 16);
+    std::memcpy(bytes.data(), &words, sizeof words);
+    const auto source_port = static_cast<std::uint16_t>(bytes[0] << 8U | bytes[1]);
+    const auto destination_port = static_cast<std::uint16_t>(bytes[2] << 8U | bytes[3]);
+    if (side == 0)
+      return {{address(source_), address(destination_)}, source_port, destination_port, protocol()};
+    return {{address(destination_), address(source_)}, source_port, destination_port, protocol()};
   }
 
  private:
-  /// Bits of the word of an IPv4 address where no bit of the address is.
-  static constexpr unsigned kPortPlace = std::endian::native == std::endian::little ? 32U : 0U;
+  static constexpr unsigned kProtocolPlace = 32;
+  static constexpr unsigned kVersionPlace = 40;
 
   [[nodiscard]] static Address words_of(const IpAddress& address) {
+    if (address.version == IpVersion::v4) {
+      std::uint32_t word = 0;
+      std::memcpy(&word, address.bytes.data(), sizeof word);
+      return v4_address(word);
+    }
     Address words;
     std::memcpy(&words.first, address.bytes.data(), sizeof words.first);
     std::memcpy(&words.second, address.bytes.data() + sizeof words.first, sizeof words.second);
     return words;
   }
+  [[nodiscard]] static std::uint32_t words_of(std::uint16_t source_port, std::uint16_t destination_port) {
+    const std::array<std::uint8_t, 4> bytes = {
+        static_cast<std::uint8_t>(source_port >> 8U), static_cast<std::uint8_t>(source_port),
+        static_cast<std::uint8_t>(destination_port >> 8U), static_cast<std::uint8_t>(destination_port)};
+    std::uint32_t words = 0;
+    std::memcpy(&words, bytes.data(), sizeof words);
+    return words;
+  }
   [[nodiscard]] IpAddress address(const Address& words) const {
     IpAddress address;
-    address.version = version_;
+    address.version = version();
+    if (address.version == IpVersion::v4) {
+      const auto word = static_cast<std::uint32_t>(words.first);
+      std::memcpy(address.bytes.data(), &word, sizeof word);
+      return address;
+    }
     std::memcpy(address.bytes.data(), &words.first, sizeof words.first);
     std::memcpy(address.bytes.data() + sizeof words.first, &words.second, sizeof words.second);
     return address;
   }
   [[nodiscard]] std::uint64_t end(const KeyHash& hash, const Address& address, std::uint64_t port) const {
-    if (version_ == IpVersion::v4) return address.first ^ port << kPortPlace;
+    if (version() == IpVersion::v4) return address.first | port << 32U;
     return hash.of_words(address.first, address.second) + port;
+  }
+  [[nodiscard]] std::uint32_t ports() const { return static_cast<std::uint32_t>(rest_); }
+  [[nodiscard]] std::uint64_t turned_rest() const {
+    return (rest_ & ~std::uint64_t{0xffffffff}) | std::rotl(ports(), 16);
   }
 
   Address source_;
   Address destination_;
-  std::uint32_t ports_ = 0;  ///< of the source in the upper half
-  IpVersion version_ = IpVersion::v4;
-  std::uint8_t protocol_ = 0;
+  std::uint64_t rest_ = 0;  ///< version, protocol, and both ports as they lie in memory
 };
 
 }  // namespace pmtu
