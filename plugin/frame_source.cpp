@@ -1,22 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "frame_source.h"
 
-#include <wiretap/wtap.h>
 #include <wsutil/wmem/wmem.h>
 
 #include <algorithm>
-#include <array>
-#include <limits>
+#include <vector>
 
 #include "udp_payload_protocols.h"
 
 namespace pmtu::plugin {
 namespace {
 
+std::vector<Encapsulation> encapsulations;  ///< by Wireshark's number of the protocol
+int udp_protocol = -1;
+
+Encapsulation encapsulation_of(int protocol) noexcept {
+  const auto number = static_cast<std::size_t>(protocol);  // a negative one is out of range, too
+  return number < encapsulations.size() ? encapsulations[number] : Encapsulation::none;
+}
+
+}  // namespace
+
+void register_layer_oracle() {
+  udp_protocol = proto_get_id_by_filter_name("udp");
+  for (const UdpPayloadProtocol& known : udp_payload_protocols) {
+    const int protocol = proto_get_id_by_filter_name(known.filter_name);
+    if (protocol < 0) continue;  // not in this Wireshark
+    const auto number = static_cast<std::size_t>(protocol);
+    if (number >= encapsulations.size()) encapsulations.resize(number + 1, Encapsulation::none);
+    encapsulations[number] = known.encapsulation;
+  }
+}
+
+namespace detail {
+
 /// Encapsulations whose frames differ only in what Wireshark keeps beside the bytes are one link type.
-constexpr LinkType link_type_of(int encapsulation) noexcept {
+LinkType rarer_link_type(int encapsulation) noexcept {
   switch (encapsulation) {
-    case WTAP_ENCAP_ETHERNET:
     case WTAP_ENCAP_NETTL_ETHERNET:
       return LinkType::ethernet;
     case WTAP_ENCAP_SLL:
@@ -63,16 +83,6 @@ constexpr LinkType link_type_of(int encapsulation) noexcept {
   }
 }
 
-std::array<int, udp_payload_protocols.size()> protocol_ids;  ///< in the order of `udp_payload_protocols`
-int udp_protocol = -1;
-
-Encapsulation encapsulation_of(int protocol) noexcept {
-  const auto* const found = std::find(protocol_ids.begin(), protocol_ids.end(), protocol);
-  if (found == protocol_ids.end()) return Encapsulation::none;
-  return udp_payload_protocols[static_cast<std::size_t>(found - protocol_ids.begin())].encapsulation;
-}
-
-/// `LayerOracle::udp_payload` on Wireshark's list of the protocols it found, outermost first.
 Encapsulation udp_payload(const void* context, unsigned ordinal) noexcept {
   const auto* const pinfo = static_cast<const packet_info*>(context);
   unsigned seen = 0;
@@ -86,42 +96,11 @@ Encapsulation udp_payload(const void* context, unsigned ordinal) noexcept {
   return Encapsulation::none;
 }
 
-/// Capture files may claim any number of seconds; what does not fit is brought to the end of the range.
-Timestamp timestamp_of(const nstime_t& time) noexcept {
-  constexpr std::int64_t kNanoseconds = 1'000'000'000;
-  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max() / kNanoseconds - 1;
-  std::int64_t seconds = time.secs;
-  std::int64_t nanoseconds = time.nsecs;
-  const bool fits = static_cast<std::uint64_t>(seconds) <= std::uint64_t{kMost} &&
-                    static_cast<std::uint64_t>(nanoseconds) < std::uint64_t{kNanoseconds};
-  if (!fits) [[unlikely]] {
-    seconds = std::clamp(seconds, -kMost, kMost);
-    nanoseconds = std::clamp<std::int64_t>(nanoseconds, 0, kNanoseconds - 1);
-  }
-  return Timestamp(seconds * kNanoseconds + nanoseconds);
+Timestamp clamped_timestamp(const nstime_t& time) noexcept {
+  const std::int64_t seconds = std::clamp<std::int64_t>(time.secs, -kMostSeconds, kMostSeconds);
+  const std::int64_t nanoseconds = std::clamp<std::int64_t>(time.nsecs, 0, kNanosecondsPerSecond - 1);
+  return Timestamp(seconds * kNanosecondsPerSecond + nanoseconds);
 }
 
-}  // namespace
-
-void register_layer_oracle() noexcept {
-  udp_protocol = proto_get_id_by_filter_name("udp");
-  std::transform(
-      udp_payload_protocols.begin(), udp_payload_protocols.end(), protocol_ids.begin(),
-      [](const UdpPayloadProtocol& known) { return proto_get_id_by_filter_name(known.filter_name); });
-}
-
-Frame frame_of(tvbuff_t* tvb, const packet_info* pinfo) {
-  Frame frame;
-  frame.number = FrameNumber(pinfo->num);
-  frame.time = timestamp_of(pinfo->abs_ts);
-  frame.link_type = link_type_of(pinfo->rec->rec_header.packet_header.pkt_encap);
-  if ((pinfo->rec->presence_flags & WTAP_HAS_INTERFACE_ID) != 0) {
-    frame.interface_id = pinfo->rec->rec_header.packet_header.interface_id;
-  }
-  const std::size_t captured = tvb_captured_length(tvb);
-  if (captured != 0) frame.bytes = {tvb_get_ptr(tvb, 0, static_cast<int>(captured)), captured};
-  frame.oracle = {pinfo, udp_payload};
-  return frame;
-}
-
+}  // namespace detail
 }  // namespace pmtu::plugin

@@ -25,7 +25,6 @@ constexpr char kShortName[] = "PMTU";
 constexpr char kFilterName[] = "pmtu";
 constexpr int kNoProtocol = -1;
 int protocol = kNoProtocol;
-protocol_t* registered = nullptr;  ///< the same, as Wireshark wants it for each frame
 
 /// Whether a datagram of the frame runs on a hinted path and somebody asks for that.
 bool shows_hinted_path(Session& session, const Frame& frame, proto_tree* tree) {
@@ -36,30 +35,34 @@ bool shows_hinted_path(Session& session, const Frame& frame, proto_tree* tree) {
   });
 }
 
+/// What is rare: a frame seen before, with something to say of it, or that a listener wants to hear of.
+[[gnu::noinline]] void tell(Session& session, const Frame& frame, bool first_visit, tvbuff_t* tvb,
+                            packet_info* pinfo, proto_tree* tree) {
+  if (!first_visit) session.revisit();
+  const std::span<const Finding> findings = session.findings(frame.number);
+  if (tap_is_heard()) tap_frame(pinfo, {findings, first_visit});
+  if (!findings.empty() || shows_hinted_path(session, frame, tree)) {
+    // Expert items, and the message about a dissector that failed, go under this name.
+    const char* const before = std::exchange(pinfo->current_proto, kShortName);
+    annotate(protocol, tvb, pinfo, tree, session, frame);
+    pinfo->current_proto = before;
+  }
+}
+
+/// Runs for every frame of every capture that anybody opens: each instruction counts.
 int dissect(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void*) {
   Session* const session = current_session();
-  if (session == nullptr || pinfo->rec->rec_type != REC_TYPE_PACKET) return 0;
-  if (!proto_is_protocol_enabled(registered)) return 0;
+  if (session == nullptr || !session->enabled() || pinfo->rec->rec_type != REC_TYPE_PACKET) return 0;
 
   const Frame frame = frame_of(tvb, pinfo);
   const bool first_visit = !PINFO_FD_VISITED(pinfo);
-  std::span<const Finding> findings;
-  if (!first_visit) {
-    session->revisit();
-    findings = session->findings(frame.number);
-  } else if (session->observe(frame)) {
-    findings = session->findings(frame.number);
-  }
+  const bool something = !first_visit || session->observe(frame);
   if constexpr (checks_layers) {
     if (first_visit) check_innermost_ipv4(pinfo, frame, session->datagrams(frame));
   }
-  tap_frame(pinfo, {findings, first_visit});
-  if (!findings.empty() || shows_hinted_path(*session, frame, tree)) {
-    // Expert items, and the message about a dissector that failed, go under this name.
-    const char* const before = std::exchange(pinfo->current_proto, kShortName);
-    annotate(protocol, tvb, pinfo, tree, *session, frame);
-    pinfo->current_proto = before;
-  }
+  const bool may_run_on_hinted_path = tree != nullptr && session->any_hinted_path();
+  if (something || may_run_on_hinted_path || tap_is_heard())
+    tell(*session, frame, first_visit, tvb, pinfo, tree);
   return 0;
 }
 
@@ -72,16 +75,15 @@ void register_protocol() noexcept {
     return;
   }
   protocol = proto_register_protocol("Path MTU Discovery", kShortName, kFilterName);
-  registered = find_protocol_by_id(protocol);
   fields::register_fields(protocol);
   register_annotation();
   register_expert_items(protocol);
   register_preferences(protocol);
   register_pmtu_tap();
-  register_session_lifetime();
+  register_session_lifetime(protocol);
   // A handle that belongs to a protocol makes Wireshark enter it into the packet's list of layers, and take
-  // it out again, for every frame: 350 instructions for nothing. Whether the protocol is enabled we look up
-  // ourselves.
+  // it out again, for every frame: 350 instructions for nothing. Whether the protocol is enabled the session
+  // knows.
   register_postdissector(create_dissector_handle(dissect, kNoProtocol));
 }
 

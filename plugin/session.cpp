@@ -16,11 +16,13 @@ namespace {
 
 /// Wireshark dissects one file at a time and gives its callbacks no place for state of a file.
 std::unique_ptr<Session> open_session;
+const protocol_t* our_protocol = nullptr;
 
 /// A file was opened, or is about to be dissected anew because a preference changed.
 void begin_session() noexcept {
   try {
-    open_session = std::make_unique<Session>(core_preferences());
+    open_session =
+        std::make_unique<Session>(core_preferences(), proto_is_protocol_enabled(our_protocol) != 0);
   } catch (const std::bad_alloc&) {
     open_session.reset();
     ws_warning("pmtu: out of memory, no path-MTU analysis of this file");
@@ -115,7 +117,8 @@ Session* current_session() noexcept {
   return open_session.get();
 }
 
-void register_session_lifetime() noexcept {
+void register_session_lifetime(int protocol) noexcept {
+  our_protocol = find_protocol_by_id(protocol);
   register_init_routine(begin_session);
   register_cleanup_routine(end_session);
   register_postseq_cleanup_routine(end_sequential_pass);

@@ -22,7 +22,11 @@ struct Reaction {
 /// Wireshark's C callbacks.
 class Session {
  public:
-  explicit Session(const Preferences& preferences) : analyzer_(preferences) {}
+  /// A session that is not `enabled` is shown no frame.
+  Session(const Preferences& preferences, bool enabled) : analyzer_(preferences), enabled_(enabled) {}
+
+  /// Whether the protocol was enabled when the file was opened; changing that opens it anew.
+  [[nodiscard]] bool enabled() const noexcept { return enabled_; }
 
   /// First visit of a frame. Whether there is something to say of it.
   bool observe(const Frame& frame) noexcept;
@@ -80,12 +84,13 @@ class Session {
   std::uint64_t concluded_ = 0;  ///< value of `observed_` at the last conclusion
   std::uint64_t lost_frames_ = 0;
   bool pass_ended_ = false;
+  bool enabled_;
 };
 
 /// The session of the open file, or nullptr when none is open.
 [[nodiscard]] Session* current_session() noexcept;
 
 /// To be called once, at registration: ties the life of the session to that of the open file.
-void register_session_lifetime() noexcept;
+void register_session_lifetime(int protocol) noexcept;
 
 }  // namespace pmtu::plugin

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <epan/packet.h>
+#include <epan/tap.h>
 
 #include <span>
 
@@ -19,9 +20,18 @@ struct TapFrame {
   bool first_visit;                   ///< later frames are not known yet
 };
 
+namespace detail {
+inline int tap = -1;
+}
+
 void register_pmtu_tap() noexcept;
 
-/// Offers the frame being dissected to listeners, if there are any.
+/// Whether there is a listener. Nearly always there is none, hence in line.
+[[nodiscard]] inline bool tap_is_heard() {
+  return have_tap_listener(detail::tap) != 0;
+}
+
+/// Offers the frame being dissected to listeners.
 void tap_frame(packet_info* pinfo, const TapFrame& frame);
 
 }  // namespace pmtu::plugin

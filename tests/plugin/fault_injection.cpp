@@ -125,7 +125,6 @@ const std::array kDuringDissection{
     DISTURBED(have_tap_listener),
     DISTURBED(mark_frame_as_depended_upon),
     DISTURBED(proto_field_is_referenced),
-    DISTURBED(proto_is_protocol_enabled),
     DISTURBED(proto_item_add_subtree),
     DISTURBED(proto_tree_add_boolean),
     DISTURBED(proto_tree_add_item),
@@ -146,10 +145,21 @@ const std::array kDuringDissection{
 
 /// Functions that the plugin calls at other times, by the start of their names: when it registers, and when
 /// statistics, menus and windows are drawn.
-constexpr std::array<std::string_view, 13> kAtOtherTimes{
-    "create_dissector_handle", "expert_register_", "find_protocol_by_id", "funnel_",   "plugin_if_",
-    "prefs_register_",         "proto_get_id_by_", "proto_register_",     "register_", "report_",
-    "sequence_analysis_",      "stat_tap_",        "stats_tree_",
+constexpr std::array<std::string_view, 14> kAtOtherTimes{
+    "create_dissector_handle",
+    "expert_register_",
+    "find_protocol_by_id",
+    "funnel_",
+    "plugin_if_",
+    "prefs_register_",
+    "proto_get_id_by_",
+    "proto_is_protocol_",
+    "proto_register_",
+    "register_",
+    "report_",
+    "sequence_analysis_",
+    "stat_tap_",
+    "stats_tree_",
 };
 
 [[noreturn]] void give_up(const char* reason, const char* what) {
