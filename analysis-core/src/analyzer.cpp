@@ -30,8 +30,8 @@ void Analyzer::observe(const Observation& observation) {
   engine_->observe(observation);
 }
 
-void Analyzer::observe(std::span<const Observation> burst) {
-  engine_->observe(burst);
+bool Analyzer::observe(std::span<const Frame> burst, Observation& observation) {
+  return engine_->observe(burst, observation);
 }
 
 void Analyzer::conclude() {

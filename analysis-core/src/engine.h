@@ -31,7 +31,7 @@ class Analyzer::Engine {
 
   bool observe(const Frame& frame, Observation& observation);
   void observe(const Observation& observation);
-  void observe(std::span<const Observation> burst);
+  bool observe(std::span<const Frame> burst, Observation& observation);
   void conclude();
   [[nodiscard]] const FindingStore& findings() const { return findings_; }
   [[nodiscard]] const PathTable& paths() const { return paths_; }
@@ -63,6 +63,7 @@ class Analyzer::Engine {
   };
 
   // engine_plain.cpp: the short way for healthy traffic.
+  void fetch_flows(std::span<const Frame> burst);
   static void note_quiet(Flow& flow);
   bool observe_closely(const Frame& frame, Observation& observation);
   template <IpVersion kVersion>
@@ -81,7 +82,6 @@ class Analyzer::Engine {
                           std::uint16_t checksum);
 
   // engine_flows.cpp: the long way.
-  void fetch_flows(std::span<const Observation> burst);
   void observe_datagram(const Observation& observation, const Datagram& datagram);
   void observe_tcp(Sighting& seen);
   void observe_portless_or_udp(Sighting& seen);
@@ -196,12 +196,7 @@ class Analyzer::Engine {
   /// Transmissions that the rules may look at again for one frame, however many it acknowledges.
   static constexpr std::uint32_t kLookBackOfFrame = 2048;
 
-  /// A datagram of a burst whose flow is being fetched from memory.
-  struct Ahead {
-    std::uint64_t hash;
-    std::uint32_t place;
-  };
-  static constexpr std::size_t kBurst = 32;  ///< frames
+  static constexpr std::size_t kBurst = 32;  ///< frames whose flows are fetched from memory side by side
 
   Preferences preferences_;
   FlowTable flows_;
@@ -212,7 +207,6 @@ class Analyzer::Engine {
   std::size_t row_hand_ = 0;
   std::vector<Evidence> evidence_;
   std::unordered_set<IpAddress, AddressHash> offload_hosts_;
-  std::array<Ahead, std::size_t{2} * kBurst> ahead_;
   Coverage coverage_;
   Timestamp now_;
   FrameNumber last_frame_;

@@ -48,39 +48,6 @@ void Analyzer::Engine::observe(const Observation& observation) {
   if (observation.datagram_count > 1 && paths_.any_hinted()) judge_tunnel(observation);
 }
 
-void Analyzer::Engine::observe(std::span<const Observation> burst) {
-  while (!burst.empty()) {
-    const auto next = burst.first(std::min(burst.size(), kBurst));
-    fetch_flows(next);
-    for (const Observation& observation : next) observe(observation);
-    burst = burst.subspan(next.size());
-  }
-}
-
-void Analyzer::Engine::fetch_flows(std::span<const Observation> burst) {
-  // Index slot, flow, oldest transmission: each is found by what the one before it holds. Done for many
-  // datagrams side by side, the processor waits for memory three times a burst instead of three times a
-  // datagram.
-  std::size_t known = 0;
-  for (const Observation& observation : burst) {
-    for (const Datagram& datagram : observation.layers()) {
-      const bool icmp =
-          datagram.transport == TransportKind::icmp || datagram.transport == TransportKind::icmpv6;
-      if (icmp || datagram.fragment_offset != 0 || known == ahead_.size()) continue;
-      ahead_[known++].hash = flows_.fetch_slot(ports_key(datagram));
-    }
-  }
-  const auto fetched = std::span(ahead_).first(known);
-  for (Ahead& ahead : fetched) ahead.place = flows_.fetch_flow(ahead.hash);
-  for (const Ahead& ahead : fetched) {
-    if (ahead.place == FlowTable::kNone) continue;
-    for (const Direction& direction : flows_[ahead.place].side) {
-      log_.fetch(direction.sent.head);
-      log_.fetch(direction.sent.tail);
-    }
-  }
-}
-
 void Analyzer::Engine::observe_datagram(const Observation& observation, const Datagram& datagram) {
   ++coverage_.datagrams;
   // Only the first fragment names a flow. The others are the result of compliance and carry nothing to judge.

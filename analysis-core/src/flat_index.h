@@ -17,12 +17,12 @@ class FlatIndex {
  public:
   static constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
 
-  FlatIndex() : slots_(kInitialSlots) {}
+  FlatIndex() : slots_(kInitialSlots), mask_(kInitialSlots - 1) {}
 
   template <class Equals>
   [[nodiscard, gnu::always_inline]] std::uint32_t find(std::uint64_t hash, Equals equals) const {
     const std::uint32_t tag = tag_of(hash);
-    for (std::size_t at = tag & mask();; at = (at + 1) & mask()) {
+    for (std::size_t at = tag & mask_;; at = (at + 1) & mask_) {
       const Slot& slot = slots_[at];
       if (slot.place == kNone) return kNone;
       if (slot.tag == tag && equals(slot.place)) return slot.place;
@@ -42,11 +42,11 @@ class FlatIndex {
 
   /// Removes a place that is in the index, and closes the gap so that no tombstones gather.
   void erase(std::uint64_t hash, std::uint32_t place) {
-    std::size_t gap = tag_of(hash) & mask();
-    while (slots_[gap].place != place) gap = (gap + 1) & mask();
-    for (std::size_t at = (gap + 1) & mask(); slots_[at].place != kNone; at = (at + 1) & mask()) {
-      const std::size_t home = slots_[at].tag & mask();
-      if (((at - home) & mask()) >= ((at - gap) & mask())) {
+    std::size_t gap = tag_of(hash) & mask_;
+    while (slots_[gap].place != place) gap = (gap + 1) & mask_;
+    for (std::size_t at = (gap + 1) & mask_; slots_[at].place != kNone; at = (at + 1) & mask_) {
+      const std::size_t home = slots_[at].tag & mask_;
+      if (((at - home) & mask_) >= ((at - gap) & mask_)) {
         slots_[gap] = slots_[at];
         gap = at;
       }
@@ -56,7 +56,7 @@ class FlatIndex {
   }
 
   /// Where the search for a hash begins, for those who ask for that memory ahead of `find`.
-  [[nodiscard]] const void* slot(std::uint64_t hash) const { return &slots_[tag_of(hash) & mask()]; }
+  [[nodiscard]] const void* slot(std::uint64_t hash) const { return &slots_[tag_of(hash) & mask_]; }
 
   [[nodiscard]] std::size_t size() const { return size_; }
 
@@ -67,26 +67,27 @@ class FlatIndex {
   };
   static constexpr std::size_t kInitialSlots = 1024;
 
-  [[nodiscard]] std::size_t mask() const { return slots_.size() - 1; }
   [[nodiscard]] static std::uint32_t tag_of(std::uint64_t hash) {
     return static_cast<std::uint32_t>(hash >> 32U);
   }
 
   void put(Slot slot) {
-    std::size_t at = slot.tag & mask();
-    while (slots_[at].place != kNone) at = (at + 1) & mask();
+    std::size_t at = slot.tag & mask_;
+    while (slots_[at].place != kNone) at = (at + 1) & mask_;
     slots_[at] = slot;
   }
 
   void grow() {
     std::vector<Slot> old(slots_.size() * 2);
     old.swap(slots_);
+    mask_ = static_cast<std::uint32_t>(slots_.size() - 1);
     for (const Slot& slot : old) {
       if (slot.place != kNone) put(slot);
     }
   }
 
   std::vector<Slot> slots_;
+  std::uint32_t mask_;  ///< of a home: a power of two less one
   std::size_t size_ = 0;
 };
 

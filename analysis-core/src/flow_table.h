@@ -81,8 +81,8 @@ class FlowTable {
   [[nodiscard]] Entry find(const FlowKey& directed) const { return find(UndirectedKey(directed)); }
   [[nodiscard]] bool knows(const FlowKey& directed) const { return find(directed).place != kNone; }
   /// Asks for the index slot of a flow, ahead of `fetch_flow`; returns what that wants to know.
-  [[nodiscard]] std::uint64_t fetch_slot(const FlowKey& directed) const {
-    const std::uint64_t hash = UndirectedKey(directed).hash(hash_);
+  [[nodiscard]] std::uint64_t fetch_slot(const UndirectedKey& key) const {
+    const std::uint64_t hash = key.hash(hash_);
     fetch_line(index_.slot(hash));
     return hash;
   }

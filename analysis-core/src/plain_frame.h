@@ -98,13 +98,15 @@ class PlainIp<IpVersion::v6> {
   detail::Header<kHeader> header_;
 };
 
-/// What stands behind the IP header of a plain frame: both ports as they lie in memory, or 0 of what has
-/// none.
+/// The flow of a plain frame; of another frame, which needs 4 bytes behind the IP header, just any key.
 template <IpVersion kVersion>
-[[nodiscard]] inline std::uint32_t plain_ports(const Frame& frame) {
+[[nodiscard, gnu::always_inline]] inline UndirectedKey plain_key(const Frame& frame) {
+  const PlainIp<kVersion> ip(frame);
   std::uint32_t ports = 0;
-  std::memcpy(&ports, frame.bytes.data() + kPlainEthernet + PlainIp<kVersion>::kHeader, sizeof ports);
-  return ports;
+  if (ip.protocol() != detail::ip_protocol::esp) {
+    std::memcpy(&ports, frame.bytes.data() + kPlainEthernet + PlainIp<kVersion>::kHeader, sizeof ports);
+  }
+  return ip.key(ports);
 }
 
 /// The TCP header of a plain frame.

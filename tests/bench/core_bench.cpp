@@ -90,13 +90,14 @@ void decode_and_observe(benchmark::State& state) {
 void decode_and_observe_bursts(benchmark::State& state) {
   constexpr std::size_t kBurst = 32;
   pmtu::Analyzer analyzer;
-  const auto burst = std::make_unique<std::array<pmtu::Observation, kBurst>>();
+  pmtu::Observation observation{};
+  std::array<pmtu::Frame, kBurst> burst;
   std::size_t waiting = 0;
   over_steady_traffic(state, plan_for(static_cast<std::uint32_t>(state.range(0))),
                       [&](const pmtu::Frame& frame) {
-                        pmtu::decode(frame, (*burst)[waiting++]);
+                        burst[waiting++] = frame;
                         if (waiting < kBurst) return;
-                        analyzer.observe(std::span<const pmtu::Observation>(*burst));
+                        analyzer.observe(burst, observation);
                         waiting = 0;
                       });
 }

@@ -17,10 +17,11 @@
 namespace pmtu::test {
 namespace {
 
-/// Two analyzers that are shown the same frames, one of them always the long way.
+/// Analyzers that are shown the same frames: one by one, in bursts, and one of them always the long way.
 class BothWays {
  public:
   void observe(const Frame& frame) {
+    collect(frame);
     const bool something = analyzer_.observe(frame, scratch_);
     decode(frame, seen_);
     long_way_.observe(seen_);
@@ -32,16 +33,40 @@ class BothWays {
   }
 
   void compare_conclusions() {
-    analyzer_.conclude();
+    take_burst();
     long_way_.conclude();
-    const auto findings = analyzer_.findings();
     const auto expected = long_way_.findings();
-    EXPECT_TRUE(std::equal(findings.begin(), findings.end(), expected.begin(), expected.end()));
-    EXPECT_TRUE(analyzer_.summary() == long_way_.summary());
+    for (Analyzer* const analyzer : {&analyzer_, &in_bursts_}) {
+      analyzer->conclude();
+      const auto findings = analyzer->findings();
+      EXPECT_TRUE(std::equal(findings.begin(), findings.end(), expected.begin(), expected.end()));
+      EXPECT_TRUE(analyzer->summary() == long_way_.summary());
+    }
   }
 
  private:
+  static constexpr std::size_t kBurst = 50;  // not what the analyzer itself divides them into
+
+  void collect(const Frame& frame) {
+    Frame& kept = burst_.emplace_back(frame);
+    bytes_.emplace_back(frame.bytes.begin(), frame.bytes.end());
+    kept.bytes = bytes_.back();
+    if (burst_.size() == kBurst) take_burst();
+  }
+  void take_burst() {
+    const bool something = in_bursts_.observe(burst_, scratch_);
+    const bool expected = std::any_of(burst_.begin(), burst_.end(), [&](const Frame& frame) {
+      return !in_bursts_.findings(frame.number).empty();
+    });
+    EXPECT_TRUE(something || !expected);
+    burst_.clear();
+    bytes_.clear();
+  }
+
+  std::vector<Frame> burst_;
+  std::vector<std::vector<std::uint8_t>> bytes_;
   Analyzer analyzer_;
+  Analyzer in_bursts_;
   Analyzer long_way_;
   Observation scratch_{};
   Observation seen_{};

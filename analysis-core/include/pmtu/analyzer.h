@@ -36,13 +36,13 @@ class Analyzer {
   /// something to say of the frame. Throws only `std::bad_alloc`; the analyzer is still usable afterwards.
   bool observe(const Frame& frame, Observation& observation);
 
+  /// Decodes and takes in frames that follow each other: the same as one by one, but what is known of their
+  /// flows is fetched from memory for all of them at once. Pays where flows outgrow the processor's cache; a
+  /// few dozen frames at a time are enough. Returns whether there is something to say of any of them.
+  bool observe(std::span<const Frame> burst, Observation& observation);
+
   /// Takes in the next frame. Throws only `std::bad_alloc`; the analyzer is still usable afterwards.
   void observe(const Observation& observation);
-
-  /// Takes in frames that follow each other: the same as one by one, but what is known of their flows is
-  /// fetched from memory for all of them at once. Pays where flows outgrow the processor's cache; a few dozen
-  /// frames at a time are enough.
-  void observe(std::span<const Observation> burst);
 
   /// Adds what only the end of the capture tells (a hole that was never filled), with what was observed so
   /// far, and takes back what later frames disproved. May be called again after more frames; it then says the
