@@ -138,7 +138,8 @@ template <IpVersion kVersion>
     return false;
   }
   flow.last_frame = frame.number;
-  me.ttl = ip.ttl();
+  // What was forwarded and captured again tells nothing of where its sender is.
+  if (ip.ttl() != me.ttl && (me.ttl == 0 || plain_link_tag(frame) == me.link_tag)) me.ttl = ip.ttl();
   me.window = tcp->window() << me.window_scale;
   if (progress) {
     acknowledge_plainly(peer, entry.place, ack, frame.time);

@@ -121,19 +121,46 @@ TEST(ShortWay, SaysTheSameOfCaptures) {
   }
 }
 
-class ShortWayOverTraffic : public testing::TestWithParam<bench::TrafficKind> {};
+class ShortWayOverTraffic : public testing::TestWithParam<bench::TrafficKind> {
+ protected:
+  static bench::TrafficPlan plan(bench::TrafficKind kind);
+};
 
-TEST_P(ShortWayOverTraffic, SaysTheSame) {
+bench::TrafficPlan ShortWayOverTraffic::plan(bench::TrafficKind kind) {
   bench::TrafficPlan plan;
-  plan.kind = GetParam();
+  plan.kind = kind;
   plan.flows = 50;
   plan.frames_per_flow = 100;
   plan.train = 3;
   plan.faults_per_thousand = 20;
   plan.frames_per_second = 1000;
-  bench::Traffic traffic(plan);
+  return plan;
+}
+
+TEST_P(ShortWayOverTraffic, SaysTheSame) {
+  bench::Traffic traffic(plan(GetParam()));
   BothWays ways;
   for (int i = 0; i < 20'000; ++i) ASSERT_NO_FATAL_FAILURE(ways.observe(traffic.next().frame));
+  ways.compare_conclusions();
+}
+
+TEST_P(ShortWayOverTraffic, SaysTheSameOfBothSidesOfARouter) {
+  bench::Traffic traffic(plan(GetParam()));
+  BothWays ways;
+  std::uint32_t number = 0;
+  for (int i = 0; i < 10'000; ++i) {
+    Frame frame = traffic.next().frame;
+    frame.number = FrameNumber(++number);
+    ASSERT_NO_FATAL_FAILURE(ways.observe(frame));
+    std::vector<std::uint8_t> forwarded(frame.bytes.begin(), frame.bytes.end());
+    constexpr std::size_t kIp = 14;
+    --forwarded[kIp + (forwarded[kIp] >> 4U == 4 ? 8 : 7)];  // TTL, hop limit
+    frame.number = FrameNumber(++number);
+    frame.time = frame.time + Duration::microseconds(20);
+    frame.interface_id = 1;
+    frame.bytes = forwarded;
+    ASSERT_NO_FATAL_FAILURE(ways.observe(frame));
+  }
   ways.compare_conclusions();
 }
 
