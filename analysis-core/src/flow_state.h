@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -24,9 +25,6 @@ struct Direction {
   static constexpr std::uint32_t kNoPath = 0xffffffff;
   static constexpr std::int32_t kNotPlain = -1;
 
-  std::unique_ptr<Knowledge> knowledge;
-  std::unique_ptr<LossBySize> loss;
-  std::unique_ptr<ReceiverHole> hole;
   TransmissionChain sent;
   SequenceNumber next;                       ///< highest end sent: SND.NXT
   SequenceNumber acknowledged;               ///< by the other side: SND.UNA
@@ -34,7 +32,6 @@ struct Direction {
   SequenceNumber highest_timestamp;          ///< TSval
   std::uint32_t window = 0;                  ///< advertised by this side, as far as the scale is known
   std::uint32_t lowest_window = 0xffffffff;  ///< since this side last acknowledged something new
-  std::uint32_t largest_sent = 0;
   /// What it sends next may take the short way: datagrams with payload up to this length; negative: none may.
   std::int32_t plain_up_to = kNotPlain;
   std::uint16_t link_tag = 0;  ///< where its first frame came from
@@ -60,19 +57,26 @@ struct Direction {
   bool error_reported : 1 = false;  ///< another ICMP error quoted it since it made progress
   bool seen_outermost : 1 = false;  ///< captured outside of any tunnel, too
 
+  std::uint32_t largest_passed = 0;  ///< ACKed or SACKed at that size
   Timestamp sample_begin;      ///< a frame passed toward this direction's sender: a round-trip sample runs
-  Timestamp sampled_at;        ///< when the latest round-trip sample ended
   SequenceNumber sample_mark;  ///< ACK or TSecr that ends the sample
+  std::uint32_t peer_round_trip_us = 0;  ///< capture point ↔ receiver of this direction, latest
+
+  std::unique_ptr<Knowledge> knowledge;
+  std::unique_ptr<LossBySize> loss;
+  std::unique_ptr<ReceiverHole> hole;
+  Timestamp sampled_at;                    ///< when the latest round-trip sample ended
   std::uint32_t sender_round_trip_us = 0;  ///< capture point ↔ sender, latest; 0: never measured
   std::uint32_t handshake_round_trip_us = 0;
-  std::uint32_t peer_round_trip_us = 0;  ///< capture point ↔ receiver of this direction, latest
-  std::uint32_t largest_passed = 0;      ///< ACKed or SACKed at that size
-  SequenceNumber retransmitted_to;       ///< sizes of bytes below it are ambiguous (Karn)
-  SequenceNumber first;                  ///< lowest sequence number seen
+  std::uint32_t largest_sent = 0;
+  SequenceNumber retransmitted_to;  ///< sizes of bytes below it are ambiguous (Karn)
+  SequenceNumber first;             ///< lowest sequence number seen
   ConversationId conversation = kNoConversation;
   std::uint32_t path = kNoPath;  ///< place in the path table, once the path matters
   StageTracker stage;
 };
+constexpr std::size_t kCacheLine = 64;
+static_assert(offsetof(Direction, knowledge) <= kCacheLine);
 
 /// Both directions of a 5-tuple. `key` is the 5-tuple as `side[0]` sends it.
 struct Flow {
