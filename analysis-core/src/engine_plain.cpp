@@ -6,6 +6,10 @@
 // same state behind. Another flow's hint on the path does not matter here: new bytes, and what has no
 // sequence numbers, are never held against a sibling.
 #include <algorithm>
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
 
 #include "engine.h"
 #include "plain_frame.h"

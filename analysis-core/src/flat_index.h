@@ -87,7 +87,7 @@ class FlatIndex {
   }
 
   std::vector<Slot> slots_;
-  std::uint32_t mask_;  ///< of a home: a power of two less one
+  std::uint32_t mask_;  ///< slots less one, at hand: each search begins with it
   std::size_t size_ = 0;
 };
 

@@ -104,6 +104,7 @@ class FlowTable {
   /// Asks for what nearly every datagram looks at in both sides, when the index slot is known: all cache
   /// lines arrive together, where the rules would miss one after the other.
   static void fetch_sides(const Flow& flow) {
+    constexpr std::size_t kCacheLine = 64;
     for (const Direction& side : flow.side) {
       fetch_line(&side);
       fetch_line(reinterpret_cast<const char*>(&side) + kCacheLine - 1);

@@ -110,7 +110,7 @@ class Knowledge {
   std::optional<Timestamp> first_reflection_;
   bool same_way_ = false;
 
-  /// Whether the sender's own clock grants that it left so long after the hint came.
+  /// Whether the sender's own clock denies that the segment left at least `needed` after the hint passed.
   [[nodiscard]] bool sender_clock_denies(const TcpSegment& segment, Duration needed) const;
   [[nodiscard]] static bool reflects(const TcpSegment& segment,
                                      const std::optional<SequenceNumber>& timestamp,

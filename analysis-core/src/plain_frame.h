@@ -51,10 +51,8 @@ class PlainIp<IpVersion::v4> {
   [[nodiscard]] std::uint16_t identification() const { return header_.u16<4>(); }
   [[nodiscard]] bool dont_fragment() const { return (header_.u8<6>() & 0x40U) != 0; }
   [[nodiscard]] std::uint8_t ttl() const { return header_.u8<8>(); }
-  [[nodiscard]] UndirectedKey key(std::uint32_t ports) const {
-    return {address(header_.bytes<12, 4>()), address(header_.bytes<16, 4>()), ports, IpVersion::v4,
-            protocol()};
-  }
+  [[nodiscard]] UndirectedKey::Address source() const { return address(header_.bytes<12, 4>()); }
+  [[nodiscard]] UndirectedKey::Address destination() const { return address(header_.bytes<16, 4>()); }
 
  private:
   [[nodiscard]] static UndirectedKey::Address address(const std::uint8_t* bytes) {
@@ -82,10 +80,8 @@ class PlainIp<IpVersion::v6> {
   [[nodiscard]] static std::uint16_t identification() { return 0; }
   [[nodiscard]] static bool dont_fragment() { return true; }
   [[nodiscard]] std::uint8_t ttl() const { return header_.u8<7>(); }
-  [[nodiscard]] UndirectedKey key(std::uint32_t ports) const {
-    return {address(header_.bytes<8, 16>()), address(header_.bytes<24, 16>()), ports, IpVersion::v6,
-            protocol()};
-  }
+  [[nodiscard]] UndirectedKey::Address source() const { return address(header_.bytes<8, 16>()); }
+  [[nodiscard]] UndirectedKey::Address destination() const { return address(header_.bytes<24, 16>()); }
 
  private:
   [[nodiscard]] static UndirectedKey::Address address(const std::uint8_t* bytes) {
@@ -106,7 +102,7 @@ template <IpVersion kVersion>
   if (ip.protocol() != detail::ip_protocol::esp) {
     std::memcpy(&ports, frame.bytes.data() + kPlainEthernet + PlainIp<kVersion>::kHeader, sizeof ports);
   }
-  return ip.key(ports);
+  return {ip.source(), ip.destination(), ports, kVersion, ip.protocol()};
 }
 
 /// The TCP header of a plain frame.
