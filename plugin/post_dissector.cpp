@@ -53,9 +53,10 @@ bool shows_hinted_path(Session& session, const Frame& frame, proto_tree* tree) {
 int dissect(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void*) {
   Session* const session = current_session();
   if (session == nullptr || !session->enabled() || pinfo->rec->rec_type != REC_TYPE_PACKET) return 0;
+  const bool first_visit = !PINFO_FD_VISITED(pinfo);
+  if (!checks_layers && first_visit && session->audience().absent(pinfo, tree)) return 0;
 
   const Frame frame = frame_of(tvb, pinfo);
-  const bool first_visit = !PINFO_FD_VISITED(pinfo);
   const bool something = !first_visit || session->observe(frame);
   if constexpr (checks_layers) {
     if (first_visit) check_innermost_ipv4(pinfo, frame, session->datagrams(frame));

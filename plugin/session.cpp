@@ -30,6 +30,7 @@ void begin_session() noexcept {
 }
 
 void end_session() noexcept {
+  if (open_session) open_session->audience().leave();
   open_session.reset();
 }
 

@@ -131,6 +131,8 @@ const std::array kDuringDissection{
     DISTURBED(proto_tree_add_string),
     DISTURBED(proto_tree_add_time),
     DISTURBED(proto_tree_add_uint),
+    DISTURBED(register_tap_listener),
+    DISTURBED(remove_tap_listener),
     DISTURBED(tap_queue_packet),
     DISTURBED(tvb_captured_length),
     DISTURBED(tvb_get_ptr),

@@ -93,6 +93,16 @@ class Host(unittest.TestCase):
         self.assertGreater(len(marked), 0)
         self.assertEqual(len(kept.split()), len(marked))
 
+    def test_one_pass_tells_whoever_asks_what_two_passes_tell(self):
+        # With -q and nobody to ask nothing is analysed; each of these is somebody.
+        for question, answer in (("expert", "Oversize DF packet ignored PMTU hint"), ("pmtu,conv", "ignoring"),
+                                 ("pmtu,tree", "ignored_hint"), ("io,stat,0,pmtu.ignored_hint", "pmtu.ignored_hint"),
+                                 ("io,phs,pmtu.ignored_hint", "pmtu.ignored_hint")):
+            with self.subTest(question):
+                one_pass = wireshark.tshark("-q", "-r", SEED, "-z", "conv,tcp", "-z", question)
+                self.assertIn(answer, one_pass)
+                self.assertEqual(one_pass, wireshark.tshark("-2", "-q", "-r", SEED, "-z", "conv,tcp", "-z", question))
+
     def test_a_ring_of_files_is_analysed_file_by_file(self):
         hinted, marked = "PMTU hint received", "Oversize DF packet ignored PMTU hint"
         with tempfile.TemporaryDirectory(prefix="pmtu-ring.") as folder:
