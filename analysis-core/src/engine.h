@@ -20,10 +20,9 @@ namespace pmtu {
 
 class PlainTcp;
 
-/// The state of one capture and the rules over it, one file per family: healthy traffic (engine_plain),
-/// flows (engine_flows), hints
-/// (engine_hints), datagrams on hinted paths (engine_judgement), black holes (engine_black_holes), rows
-/// (engine_summary).
+/// The state of one capture and the rules over it, one file per family: healthy traffic (engine_plain), flows
+/// (engine_flows), hints (engine_hints), datagrams on hinted paths (engine_judgement), black holes
+/// (engine_black_holes), rows (engine_summary).
 class Analyzer::Engine {
  public:
   explicit Engine(const Preferences& preferences);
@@ -62,20 +61,26 @@ class Analyzer::Engine {
   };
 
   // engine_plain.cpp: the short way for healthy traffic.
-  void fetch_flows(std::span<const Frame> burst);
+  static constexpr std::size_t kBurst = 32;  ///< frames whose flows are fetched from memory side by side
+  /// Where the flow of each frame of a burst is in all likelihood; `FlowTable::kNone`: unknown.
+  using LikelyFlows = std::array<std::uint32_t, kBurst>;
+  LikelyFlows fetch_flows(std::span<const Frame> burst);
   static void note_quiet(Flow& flow);
   bool observe_closely(const Frame& frame, Observation& observation);
-  template <IpVersion kVersion>
-  bool observe_ip(const Frame& frame, Observation& observation);
-  template <IpVersion kVersion>
-  [[nodiscard]] bool observe_plain(const Frame& frame);
-  template <IpVersion kVersion>
-  [[nodiscard]] bool continue_connection(const Frame& frame, std::uint32_t length);
+  /// `Likely`: what `FlowTable::find` knows ahead.
+  template <class Likely>
+  bool observe(const Frame& frame, Likely likely, Observation& observation);
+  template <IpVersion kVersion, class Likely>
+  bool observe_ip(const Frame& frame, Likely likely, Observation& observation);
+  template <IpVersion kVersion, class Likely>
+  [[nodiscard]] bool observe_plain(const Frame& frame, Likely likely);
+  template <IpVersion kVersion, class Likely>
+  [[nodiscard]] bool continue_connection(const Frame& frame, std::uint32_t length, Likely likely);
   void acknowledge_plainly(Direction& owner, std::uint32_t flow, SequenceNumber ack, Timestamp now);
   template <IpVersion kVersion>
   void send_plainly(const Frame& frame, PlainTcp tcp, Direction& me, FlowTable::Entry entry);
-  template <IpVersion kVersion>
-  [[nodiscard]] bool continue_datagrams(const Frame& frame, std::uint32_t length);
+  template <IpVersion kVersion, class Likely>
+  [[nodiscard]] bool continue_datagrams(const Frame& frame, std::uint32_t length, Likely likely);
   template <IpVersion kVersion>
   Transmission& log_plain(const Frame& frame, Direction& sender, FlowTable::Entry entry,
                           std::uint16_t checksum);
@@ -194,8 +199,6 @@ class Analyzer::Engine {
 
   /// Transmissions that the rules may look at again for one frame, however many it acknowledges.
   static constexpr std::uint32_t kLookBackOfFrame = 2048;
-
-  static constexpr std::size_t kBurst = 32;  ///< frames whose flows are fetched from memory side by side
 
   Preferences preferences_;
   FlowTable flows_;

@@ -36,9 +36,15 @@ void Analyzer::Engine::note_quiet(Flow& flow) {
 }
 
 bool Analyzer::Engine::observe(const Frame& frame, Observation& observation) {
+  return observe(frame, FlowTable::NotAsked{}, observation);
+}
+
+template <class Likely>
+[[gnu::always_inline]] inline bool Analyzer::Engine::observe(const Frame& frame, Likely likely,
+                                                             Observation& observation) {
   if (may_be_plain(frame)) {
-    if (PlainIp<IpVersion::v4>::begins(frame)) return observe_ip<IpVersion::v4>(frame, observation);
-    if (PlainIp<IpVersion::v6>::begins(frame)) return observe_ip<IpVersion::v6>(frame, observation);
+    if (PlainIp<IpVersion::v4>::begins(frame)) return observe_ip<IpVersion::v4>(frame, likely, observation);
+    if (PlainIp<IpVersion::v6>::begins(frame)) return observe_ip<IpVersion::v6>(frame, likely, observation);
   }
   return observe_closely(frame, observation);
 }
@@ -47,36 +53,42 @@ bool Analyzer::Engine::observe(std::span<const Frame> burst, Observation& observ
   bool something = false;
   while (!burst.empty()) {
     const auto next = burst.first(std::min(burst.size(), kBurst));
-    fetch_flows(next);
-    for (const Frame& frame : next) something |= observe(frame, observation);
+    const LikelyFlows likely = fetch_flows(next);
+    for (std::size_t i = 0; i < next.size(); ++i) something |= observe(next[i], likely[i], observation);
     burst = burst.subspan(next.size());
   }
   return something;
 }
 
-void Analyzer::Engine::fetch_flows(std::span<const Frame> burst) {
+Analyzer::Engine::LikelyFlows Analyzer::Engine::fetch_flows(std::span<const Frame> burst) {
   // Index slot, flow, transmissions: each is found by what the one before it holds. Done for many datagrams
   // side by side, the processor waits for memory three times a burst instead of three times a datagram.
   std::array<std::uint64_t, kBurst> hashes;
-  std::array<std::uint32_t, kBurst> places;
-  std::size_t known = 0;
-  for (const Frame& frame : burst) {
+  LikelyFlows places;
+  for (std::size_t i = 0; i < burst.size(); ++i) {
+    const Frame& frame = burst[i];
+    places[i] = FlowTable::kNone;
     if (!may_be_plain(frame)) continue;
     if (PlainIp<IpVersion::v4>::begins(frame)) {
-      hashes[known++] = flows_.fetch_slot(plain_key<IpVersion::v4>(frame));
+      hashes[i] = flows_.fetch_slot(plain_key<IpVersion::v4>(frame));
+      places[i] = 0;
     } else if (PlainIp<IpVersion::v6>::begins(frame) &&
                frame.bytes.size() >= kPlainEthernet + PlainIp<IpVersion::v6>::kHeader + 4) {
-      hashes[known++] = flows_.fetch_slot(plain_key<IpVersion::v6>(frame));
+      hashes[i] = flows_.fetch_slot(plain_key<IpVersion::v6>(frame));
+      places[i] = 0;
     }
   }
-  for (std::size_t i = 0; i < known; ++i) places[i] = flows_.fetch_flow(hashes[i]);
-  for (std::size_t i = 0; i < known; ++i) {
+  for (std::size_t i = 0; i < burst.size(); ++i) {
+    if (places[i] != FlowTable::kNone) places[i] = flows_.fetch_flow(hashes[i]);
+  }
+  for (std::size_t i = 0; i < burst.size(); ++i) {
     if (places[i] == FlowTable::kNone) continue;
     for (const Direction& direction : flows_[places[i]].side) {
       log_.fetch(direction.sent.head);
       log_.fetch(direction.sent.tail);
     }
   }
+  return places;
 }
 
 [[gnu::noinline]] bool Analyzer::Engine::observe_closely(const Frame& frame, Observation& observation) {
@@ -85,9 +97,10 @@ void Analyzer::Engine::fetch_flows(std::span<const Frame> burst) {
   return !findings_.of(frame.number).empty();
 }
 
-template <IpVersion kVersion>
-[[gnu::noinline]] bool Analyzer::Engine::observe_ip(const Frame& frame, Observation& observation) {
-  if (!observe_plain<kVersion>(frame)) return observe_closely(frame, observation);
+template <IpVersion kVersion, class Likely>
+[[gnu::noinline]] bool Analyzer::Engine::observe_ip(const Frame& frame, Likely likely,
+                                                    Observation& observation) {
+  if (!observe_plain<kVersion>(frame, likely)) return observe_closely(frame, observation);
   ++coverage_.frames;
   ++coverage_.datagrams;
   now_ = std::max(now_, frame.time);
@@ -95,8 +108,8 @@ template <IpVersion kVersion>
   return false;
 }
 
-template <IpVersion kVersion>
-[[gnu::always_inline]] inline bool Analyzer::Engine::observe_plain(const Frame& frame) {
+template <IpVersion kVersion, class Likely>
+[[gnu::always_inline]] inline bool Analyzer::Engine::observe_plain(const Frame& frame, Likely likely) {
   constexpr std::uint32_t kHeader = PlainIp<kVersion>::kHeader;
   constexpr std::uint32_t kShortestTransport = 8;
   const PlainIp<kVersion> ip(frame);
@@ -106,24 +119,25 @@ template <IpVersion kVersion>
   if (!whole || ip.is_fragment()) return false;
   switch (ip.protocol()) {
     case ip_protocol::tcp:
-      return continue_connection<kVersion>(frame, length);
+      return continue_connection<kVersion>(frame, length, likely);
     case ip_protocol::udp:
     case detail::ip_protocol::esp:
-      return continue_datagrams<kVersion>(frame, length);
+      return continue_datagrams<kVersion>(frame, length, likely);
     default:
       return false;
   }
 }
 
-template <IpVersion kVersion>
+template <IpVersion kVersion, class Likely>
 [[gnu::always_inline]] inline bool Analyzer::Engine::continue_connection(const Frame& frame,
-                                                                         std::uint32_t length) {
+                                                                         std::uint32_t length,
+                                                                         Likely likely) {
   constexpr std::uint32_t kBefore = kPlainEthernet + PlainIp<kVersion>::kHeader;
   const auto captured = static_cast<std::uint32_t>(frame.bytes.size()) - kBefore;
   const auto tcp = PlainTcp::of(frame.bytes.data() + kBefore, length - PlainIp<kVersion>::kHeader, captured);
   if (!tcp) return false;
   const PlainIp<kVersion> ip(frame);
-  const FlowTable::Entry entry = flows_.find(plain_key<kVersion>(frame));
+  const FlowTable::Entry entry = flows_.find(plain_key<kVersion>(frame), likely);
   if (entry.place == FlowTable::kNone) return false;
   Flow& flow = held(flows_[entry.place]);
   Direction& me = held(flow.side[entry.side]);
@@ -203,8 +217,9 @@ template <IpVersion kVersion>
   me.next = me.received_to = sequence + payload_length;
 }
 
-template <IpVersion kVersion>
-[[gnu::noinline]] bool Analyzer::Engine::continue_datagrams(const Frame& frame, std::uint32_t length) {
+template <IpVersion kVersion, class Likely>
+[[gnu::noinline]] bool Analyzer::Engine::continue_datagrams(const Frame& frame, std::uint32_t length,
+                                                            Likely likely) {
   constexpr std::uint32_t kBefore = kPlainEthernet + PlainIp<kVersion>::kHeader;
   const PlainIp<kVersion> ip(frame);
   const std::uint8_t* const transport = frame.bytes.data() + kBefore;
@@ -214,7 +229,7 @@ template <IpVersion kVersion>
           : plain_udp(frame, transport, length - PlainIp<kVersion>::kHeader,
                       static_cast<std::uint32_t>(frame.bytes.size()) - kBefore);
   if (!content) return false;
-  const FlowTable::Entry entry = flows_.find(plain_key<kVersion>(frame));
+  const FlowTable::Entry entry = flows_.find(plain_key<kVersion>(frame), likely);
   if (entry.place == FlowTable::kNone) return !esp && length < kPathMattersFrom;
   Flow& flow = held(flows_[entry.place]);
   Direction& me = held(flow.side[entry.side]);

@@ -78,6 +78,16 @@ class FlowTable {
   [[nodiscard, gnu::always_inline]] Entry find(const UndirectedKey& key) const {
     return find(key.hash(hash_), key);
   }
+  /// The same, when `fetch_flow` was asked for the flow and returned `likely`.
+  [[nodiscard, gnu::always_inline]] Entry find(const UndirectedKey& key, std::uint32_t likely) const {
+    if (likely != kNone) {
+      const unsigned side = flows_[likely].key.side_of(key);
+      if (side != UndirectedKey::kNeither) return {likely, side};
+    }
+    return find(key);
+  }
+  struct NotAsked {};
+  [[nodiscard, gnu::always_inline]] Entry find(const UndirectedKey& key, NotAsked) const { return find(key); }
   [[nodiscard]] Entry find(const FlowKey& directed) const { return find(UndirectedKey(directed)); }
   [[nodiscard]] bool knows(const FlowKey& directed) const { return find(directed).place != kNone; }
   /// Asks for the index slot of a flow, ahead of `fetch_flow`; returns what that wants to know.
@@ -89,8 +99,7 @@ class FlowTable {
   /// Asks for a flow, ahead of `find_or_add`. Returns its place in all likelihood, or `kNone`.
   [[nodiscard]] std::uint32_t fetch_flow(std::uint64_t hash) const {
     return index_.find(hash, [&](std::uint32_t at) {
-      fetch_line(&flows_[at]);
-      fetch_sides(flows_[at]);
+      fetch_lines(flows_[at]);
       return true;
     });
   }
@@ -101,21 +110,20 @@ class FlowTable {
   [[nodiscard]] std::size_t size() const { return index_.size(); }
 
  private:
-  /// Asks for what nearly every datagram looks at in both sides, when the index slot is known: all cache
-  /// lines arrive together, where the rules would miss one after the other.
-  static void fetch_sides(const Flow& flow) {
+  /// Asks for all of a flow once its index slot is known: its cache lines arrive together, where the rules
+  /// would miss one after the other.
+  static void fetch_lines(const Flow& flow) {
     constexpr std::size_t kCacheLine = 64;
-    for (const Direction& side : flow.side) {
-      fetch_line(&side);
-      fetch_line(reinterpret_cast<const char*>(&side) + kCacheLine - 1);
-    }
+    const char* const begin = reinterpret_cast<const char*>(&flow);
+    for (std::size_t at = 0; at < sizeof flow; at += kCacheLine) fetch_line(begin + at);
+    fetch_line(begin + sizeof flow - 1);
   }
 
   [[nodiscard, gnu::always_inline]] Entry find(std::uint64_t hash, const UndirectedKey& key) const {
     unsigned side = UndirectedKey::kNeither;
     const std::uint32_t place = index_.find(hash, [&](std::uint32_t at) {
       const Flow& flow = flows_[at];
-      fetch_sides(flow);
+      fetch_lines(flow);
       side = flow.key.side_of(key);
       return side != UndirectedKey::kNeither;
     });

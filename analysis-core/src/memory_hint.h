@@ -4,10 +4,11 @@
 namespace pmtu {
 
 /// Asks the processor for the cache line at `address`, which will be written soon. Does nothing where the
-/// compiler has no word for it. Always inlined: GCC takes a function of nothing but hints for one without
-/// effect and drops its calls.
+/// compiler has no word for it.
 #if defined(__GNUC__)
-[[gnu::always_inline]] inline void fetch_line(const void* address) {
+inline void fetch_line(const void* address) {
+  // GCC drops the calls of a function that does nothing but give hints, unless something volatile is in it.
+  __asm__ volatile("");
   __builtin_prefetch(address, 1);
 }
 #else
