@@ -62,8 +62,6 @@ void write_line(const fields::Place& place, const Line& line) {
   const Finding& finding = *line.finding;
   const auto [item, inside] = fields::add_finding(place, finding.kind, line.sentence);
   add_expert_item(place.pinfo, item, finding.kind, finding.severity);
-  if (inside.tree == nullptr) return;
-
   if (finding.hint_status) {
     fields::add_hint(inside, finding, line.reporter, line.remark);
     for (auto* entry = wmem_list_head(line.candidates); entry != nullptr;
@@ -129,15 +127,16 @@ void annotate(int protocol, tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree,
   const std::span<const Finding> findings = session.findings(frame.number);
   if (!findings.empty() && annotate_info_column()) note_in_info_column(pinfo, headline(findings));
 
-  fields::Place place{nullptr, tvb, pinfo};
-  if (tree != nullptr) {
-    proto_item* const item = proto_tree_add_item(tree, protocol, tvb, 0, 0, ENC_NA);
-    proto_item_set_generated(item);
-    if (!findings.empty()) proto_item_append_text(item, ": %s", summary(headline(findings).kind).data());
-    place.tree = proto_item_add_subtree(item, protocol_subtree);
+  if (tree == nullptr) {
+    // Counted even so. Texts are for trees only, and cost more than all the rest.
+    for (const Finding& finding : findings) add_expert_item(pinfo, nullptr, finding.kind, finding.severity);
+    return;
   }
+  proto_item* const item = proto_tree_add_item(tree, protocol, tvb, 0, 0, ENC_NA);
+  proto_item_set_generated(item);
+  if (!findings.empty()) proto_item_append_text(item, ": %s", summary(headline(findings).kind).data());
+  const fields::Place place{proto_item_add_subtree(item, protocol_subtree), tvb, pinfo};
   for (const Finding& finding : findings) write_line(place, make_line(pinfo->pool, session, finding));
-  if (place.tree == nullptr) return;
   if (session.any_hinted_path()) write_datagrams(place, session, frame, findings);
   write_conversations(place, session, findings);
 }

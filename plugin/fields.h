@@ -25,7 +25,7 @@ void register_fields(int protocol) noexcept;
 /// Whether anything (a printed tree, a filter, a column) asks for the fields of ordinary datagrams.
 [[nodiscard]] bool path_is_wanted(proto_tree* tree);
 
-/// The line of a finding and the place below it. Both are null without a tree.
+/// The line of a finding and the place below it.
 struct FindingLine {
   proto_item* item;
   Place below;
