@@ -114,10 +114,10 @@ bool LossBySize::forward_life(Timestamp now) const {
   if (!answered_peer_) return false;
   // The peer fell silent because the small ACK reached it. While the sender still retransmits one second of
   // silence is enough, else three; but its timer doubles (RFC 6298 §5.5), so the pause before its next
-  // repetition, had the ACK been lost, has to be over as well.
-  constexpr std::int64_t kLongestTimer = 120'000'000'000;
-  const Duration next_repetition =
-      Duration::nanoseconds(std::min(peer_interval_.nanoseconds(), kLongestTimer) * 5 / 2);
+  // repetition, had the ACK been lost, has to be over as well. A clock that was set meanwhile does not tell
+  // it.
+  const Duration interval = std::clamp(peer_interval_, Duration{}, Duration::seconds(120));
+  const Duration next_repetition = Duration::nanoseconds(interval.nanoseconds() * 5 / 2);
   const auto silent_until = [&](Timestamp end, Duration needed) {
     return end - *answered_peer_ >= std::max(needed, next_repetition);
   };
