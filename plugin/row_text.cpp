@@ -46,7 +46,8 @@ std::string path_mtu_text(std::optional<Mtu> mtu, const Bracket& bracket) {
 std::string seconds_text(Duration duration) {
   constexpr std::int64_t kMicrosecond = 1'000;
   constexpr std::int64_t kMicroseconds = 1'000'000;
-  const std::int64_t rounded = (duration.nanoseconds() + kMicrosecond / 2) / kMicrosecond;
+  const std::int64_t rounded = duration.nanoseconds() / kMicrosecond +
+                               (duration.nanoseconds() % kMicrosecond >= kMicrosecond / 2 ? 1 : 0);
   const std::string decimals = std::to_string(rounded % kMicroseconds);
   return std::to_string(rounded / kMicroseconds) + "." + std::string(6 - decimals.size(), '0') + decimals;
 }

@@ -44,6 +44,14 @@ inline constexpr ConversationId kNoConversation{0xffffffff};
   return a < 0 ? std::numeric_limits<std::int64_t>::min() : std::numeric_limits<std::int64_t>::max();
 }
 
+/// Sum of two numbers, or the end of the range where it lies beyond.
+[[nodiscard]] constexpr std::int64_t saturating_sum(std::int64_t a, std::int64_t b) {
+  const auto sum = static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
+  const bool overflows = ((a ^ sum) & (b ^ sum)) < 0;
+  if (!overflows) return sum;
+  return a < 0 ? std::numeric_limits<std::int64_t>::min() : std::numeric_limits<std::int64_t>::max();
+}
+
 /// A span of time in nanoseconds; may be negative.
 class Duration {
  public:
@@ -56,7 +64,7 @@ class Duration {
   [[nodiscard]] constexpr double seconds() const { return static_cast<double>(nanoseconds_) * 1e-9; }
   friend constexpr auto operator<=>(Duration, Duration) = default;
   friend constexpr Duration operator+(Duration a, Duration b) {
-    return Duration(a.nanoseconds_ + b.nanoseconds_);
+    return Duration(saturating_sum(a.nanoseconds_, b.nanoseconds_));
   }
   friend constexpr Duration operator-(Duration a, Duration b) {
     return Duration(saturating_difference(a.nanoseconds_, b.nanoseconds_));
@@ -78,7 +86,7 @@ class Timestamp {
     return Duration::nanoseconds(saturating_difference(a.nanoseconds_, b.nanoseconds_));
   }
   friend constexpr Timestamp operator+(Timestamp t, Duration d) {
-    return Timestamp(t.nanoseconds_ + d.nanoseconds());
+    return Timestamp(saturating_sum(t.nanoseconds_, d.nanoseconds()));
   }
 
  private:
