@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "audience.h"
 
+#include "expert_items.h"
+#include "tap.h"
+
 namespace pmtu::plugin {
 
 void Audience::watch(const packet_info* pinfo) {
@@ -13,8 +16,10 @@ void Audience::watch(const packet_info* pinfo) {
     if (error != nullptr) g_string_free(error, TRUE);
     return;
   }
-  frames_ = heard_ && pinfo->fd == first_ ? Frames::forgotten : Frames::kept;
   leave();
+  const bool frames_are_forgotten = heard_ && pinfo->fd == first_;
+  somebody_ = frames_are_forgotten && !tap_is_heard() && !expert_items_are_heard() ? Somebody::never
+                                                                                   : Somebody::maybe;
 }
 
 void Audience::leave() noexcept {

@@ -49,22 +49,27 @@ bool shows_hinted_path(Session& session, const Frame& frame, proto_tree* tree) {
   }
 }
 
-/// Runs for every frame of every capture that anybody opens: each instruction counts.
+[[gnu::noinline]] int analyse(Session& session, bool first_visit, tvbuff_t* tvb, packet_info* pinfo,
+                              proto_tree* tree) {
+  const Frame frame = frame_of(tvb, pinfo);
+  const bool something = !first_visit || session.observe(frame);
+  if constexpr (checks_layers) {
+    if (first_visit) check_innermost_ipv4(pinfo, frame, session.datagrams(frame));
+  }
+  const bool may_run_on_hinted_path = tree != nullptr && session.any_hinted_path();
+  if (something || may_run_on_hinted_path || tap_is_heard())
+    tell(session, frame, first_visit, tvb, pinfo, tree);
+  return 0;
+}
+
+/// Runs for every frame of every capture that anybody opens: each instruction counts, and most runs come no
+/// further than this.
 int dissect(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void*) {
   Session* const session = current_session();
   if (session == nullptr || !session->enabled() || pinfo->rec->rec_type != REC_TYPE_PACKET) return 0;
   const bool first_visit = !PINFO_FD_VISITED(pinfo);
-  if (!checks_layers && first_visit && session->audience().absent(pinfo, tree)) return 0;
-
-  const Frame frame = frame_of(tvb, pinfo);
-  const bool something = !first_visit || session->observe(frame);
-  if constexpr (checks_layers) {
-    if (first_visit) check_innermost_ipv4(pinfo, frame, session->datagrams(frame));
-  }
-  const bool may_run_on_hinted_path = tree != nullptr && session->any_hinted_path();
-  if (something || may_run_on_hinted_path || tap_is_heard())
-    tell(*session, frame, first_visit, tvb, pinfo, tree);
-  return 0;
+  const bool in_vain = !checks_layers && first_visit && session->audience().absent(pinfo, tree);
+  return in_vain ? 0 : analyse(*session, first_visit, tvb, pinfo, tree);
 }
 
 }  // namespace

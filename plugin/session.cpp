@@ -14,8 +14,7 @@
 namespace pmtu::plugin {
 namespace {
 
-/// Wireshark dissects one file at a time and gives its callbacks no place for state of a file.
-std::unique_ptr<Session> open_session;
+using detail::open_session;
 const protocol_t* our_protocol = nullptr;
 
 /// A file was opened, or is about to be dissected anew because a preference changed.
@@ -112,10 +111,6 @@ std::optional<Reaction> Session::reaction_to(const Finding& hint) const noexcept
                                       });
   if (first == reactions_.end() || first->conversation != hint.conversation) return std::nullopt;
   return first->reaction;
-}
-
-Session* current_session() noexcept {
-  return open_session.get();
 }
 
 void register_session_lifetime(int protocol) noexcept {

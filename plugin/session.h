@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -92,8 +93,15 @@ class Session {
   bool enabled_;
 };
 
+namespace detail {
+/// Wireshark dissects one file at a time and gives its callbacks no place for state of a file.
+inline std::unique_ptr<Session> open_session;
+}  // namespace detail
+
 /// The session of the open file, or nullptr when none is open.
-[[nodiscard]] Session* current_session() noexcept;
+[[nodiscard]] inline Session* current_session() noexcept {
+  return detail::open_session.get();
+}
 
 /// To be called once, at registration: ties the life of the session to that of the open file.
 void register_session_lifetime(int protocol) noexcept;
