@@ -7,14 +7,14 @@
 #include <unordered_set>
 #include <vector>
 
-#include "evidence.h"
-#include "finding_store.h"
-#include "flow_table.h"
-#include "path_mtu_hint.h"
-#include "path_table.h"
 #include "pmtu/analyzer.h"
 #include "pmtu/decode.h"
-#include "sent_log.h"
+#include "rules/path_mtu_hint.h"
+#include "track/flow_table.h"
+#include "track/path_table.h"
+#include "track/sent_log.h"
+#include "verdict/evidence.h"
+#include "verdict/finding_store.h"
 
 namespace pmtu {
 

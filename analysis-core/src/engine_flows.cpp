@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "engine.h"
-#include "link_tag.h"
-#include "round_trips.h"
+#include "track/link_tag.h"
+#include "track/round_trips.h"
 
 namespace pmtu {
 namespace {

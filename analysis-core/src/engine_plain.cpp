@@ -11,9 +11,9 @@
 #include <optional>
 #include <span>
 
+#include "decode/plain_frame.h"
 #include "engine.h"
-#include "plain_frame.h"
-#include "round_trips.h"
+#include "track/round_trips.h"
 
 namespace pmtu {
 

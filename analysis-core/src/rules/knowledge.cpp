@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "rules/knowledge.h"
+
+#include <algorithm>
+
+namespace pmtu {
+
+Knowledge::Knowledge(const PathMtuHint& hint, const Baseline& baseline)
+    : hint_(hint),
+      refreshed_(hint.time),
+      round_trip_(baseline.round_trip),
+      round_trip_is_fresh_(baseline.round_trip_is_fresh),
+      sender_clock_(baseline.sender_clock),
+      quoted_before_(baseline.quoted_before) {
+  timestamps_.passed.set(baseline.timestamp);
+  sequence_.passed.set(baseline.sequence_end);
+}
+
+void Knowledge::Echo::pass(SequenceNumber value, bool slack_over) {
+  // Strictly above: a retransmission of the peer, or a TSval of the same tick, may have passed before the
+  // hint. If nothing had passed, the first value is the baseline and proves nothing.
+  if (!passed.raise(value)) return;
+  if (!fresh) fresh = value;
+  if (slack_over && !after_slack) after_slack = value;
+}
+
+void Knowledge::passed_toward_sender(const TcpSegment& segment, Timestamp now, bool same_way,
+                                     Duration slack) {
+  if (now < hint_.time) return;  // a clock that ran backwards: order is not to be trusted
+  const bool slack_over = now - hint_.time >= slack;
+  if (segment.has_timestamps) timestamps_.pass(segment.timestamp_value, slack_over);
+  if (segment.end() != segment.sequence) sequence_.pass(segment.end(), slack_over);
+  same_way_ = same_way_ || same_way;
+}
+
+bool Knowledge::reflects(const TcpSegment& segment, const std::optional<SequenceNumber>& timestamp,
+                         const std::optional<SequenceNumber>& sequence_end) {
+  if (!segment.has(tcp_flag::ack)) return false;
+  if (timestamp && segment.has_timestamps && !segment.timestamp_echo.before(*timestamp)) return true;
+  if (!sequence_end) return false;
+  if (!segment.acknowledgment.before(*sequence_end)) return true;
+  return std::any_of(segment.sacks.begin(), segment.sacks.begin() + segment.sack_count,
+                     [&](const SackBlock& block) { return !block.right.before(*sequence_end); });
+}
+
+void Knowledge::sent(const TcpSegment& segment, Timestamp now) {
+  if (!first_reflection_ && reflects(segment, timestamps_.fresh, sequence_.fresh)) first_reflection_ = now;
+}
+
+Proof Knowledge::proof(const TcpSegment* segment, Timestamp now, const Preferences& preferences) const {
+  if (now < hint_.time) return Proof::none;  // a clock that ran backwards: order is not to be trusted
+  const Duration slack = preferences.processing_slack;
+  const Duration elapsed = since_learned(now);
+  // Either way the slack has passed since the hint; if the clock denies it, it was set meanwhile.
+  if (segment != nullptr && elapsed >= slack) {
+    if (reflects(*segment, timestamps_.after_slack, sequence_.after_slack)) return Proof::causal;
+    if (first_reflection_ && now - *first_reflection_ >= slack) return Proof::causal;
+  }
+  if (round_trip_) {
+    // Queues grow: a handshake long ago says little of now.
+    const Duration measured = *round_trip_ + slack;
+    const Duration needed = round_trip_is_fresh_ ? measured : std::max(measured, preferences.reaction_time);
+    if (elapsed < needed) return Proof::none;
+    const bool left_sooner =
+        segment != nullptr && elapsed < preferences.reaction_time && sender_clock_denies(*segment, measured);
+    return left_sooner ? Proof::none : Proof::rtt;
+  }
+  return elapsed >= preferences.reaction_time ? Proof::default_time : Proof::none;
+}
+
+bool Knowledge::sender_clock_denies(const TcpSegment& segment, Duration needed) const {
+  // What left soon after the hint may come late: queues differ from one datagram to the next. The sender's
+  // TSval does not queue; its clock ticks once a millisecond at most (RFC 7323 §5.4), or so fast that it
+  // denies nothing.
+  if (!sender_clock_ || !segment.has_timestamps) return false;
+  const std::int64_t ticks = SequenceNumber::distance(*sender_clock_, segment.timestamp_value);
+  return Duration::milliseconds(ticks + 1) < quoted_before_ + needed;
+}
+
+bool Knowledge::fills_path(DatagramLength length) const {
+  // One option block below the MTU: a sender that pads its options fills the path without reaching it.
+  constexpr std::uint32_t kOptionBlock = 12;
+  return hint_.mtu && length.value() <= hint_.mtu->value() &&
+         length.value() + kOptionBlock > hint_.mtu->value();
+}
+
+}  // namespace pmtu

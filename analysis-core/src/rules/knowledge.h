@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <optional>
+
+#include "pmtu/finding.h"
+#include "pmtu/observation.h"
+#include "pmtu/preferences.h"
+#include "pmtu/units.h"
+#include "rules/path_mtu_hint.h"
+
+namespace pmtu {
+
+/// The latest of a number on a circle that was seen to pass, if any was.
+class Watermark {
+ public:
+  /// True when `value` lies strictly above everything seen before it.
+  bool raise(SequenceNumber value) {
+    if (mark_ && !value.after(*mark_)) return false;
+    const bool first = !mark_;
+    mark_ = value;
+    return !first;
+  }
+  void set(std::optional<SequenceNumber> value) { mark_ = value; }
+  [[nodiscard]] std::optional<SequenceNumber> value() const { return mark_; }
+
+ private:
+  std::optional<SequenceNumber> mark_;
+};
+
+/// What one direction of a flow was told of its path MTU, since when it can have known, and what it did
+/// since: one epoch of knowledge. Knows segments and times; knows neither flows nor frames' bytes.
+class Knowledge {
+ public:
+  /// What had passed the capture point toward the sender when the hint did.
+  struct Baseline {
+    std::optional<SequenceNumber> timestamp;     ///< highest TSval
+    std::optional<SequenceNumber> sequence_end;  ///< highest sequence end
+    std::optional<Duration> round_trip;          ///< capture point ↔ sender
+    bool round_trip_is_fresh = false;            ///< measured shortly before the hint, as queues then were
+    std::optional<SequenceNumber> sender_clock;  ///< TSval of the quoted datagram ...
+    Duration quoted_before;                      ///< ... which passed so long before the hint did
+  };
+
+  Knowledge(const PathMtuHint& hint, const Baseline& baseline);
+
+  /// A hint like the one in force: age starts again, knowledge does not (it came with the first).
+  void refresh(Timestamp now) { refreshed_ = now; }
+
+  /// A segment passed the capture point toward the sender, `same_way` as the hint came.
+  void passed_toward_sender(const TcpSegment& segment, Timestamp now, bool same_way, Duration slack);
+
+  /// A segment of the sender, of any size: it may reflect what passed toward the sender.
+  void sent(const TcpSegment& segment, Timestamp now);
+
+  /// Whether the sender could have known when it sent this segment (`nullptr`: no TCP), and what shows it.
+  [[nodiscard]] Proof proof(const TcpSegment* segment, Timestamp now, const Preferences& preferences) const;
+
+  [[nodiscard]] const PathMtuHint& hint() const { return hint_; }
+  [[nodiscard]] Duration age(Timestamp now) const { return now - refreshed_; }
+  [[nodiscard]] Duration since_learned(Timestamp now) const { return now - hint_.time; }
+  /// The causal test and hints that came the same way: first in, first out, so the sender had the hint.
+  [[nodiscard]] bool causally_delivered() const { return same_way_; }
+
+  [[nodiscard]] bool exceeded_by(DatagramLength length) const {
+    return hint_.mtu ? length.value() > hint_.mtu->value() : length >= hint_.quoted_length;
+  }
+  [[nodiscard]] bool fills_path(DatagramLength length) const;
+
+  // What the sender did since; kept here because an epoch begins it anew.
+  bool was_larger = false;    ///< something oversize was captured in this epoch or just before it
+  bool obeyed = false;        ///< domain "Obeyed, then larger again"
+  bool told_reduced = false;  ///< compliance by smaller datagrams was reported
+  bool fragmented = false;    ///< DF was cleared
+  bool refuted = false;       ///< oversize datagrams sent after the hint were acknowledged
+  std::uint32_t marks = 0;    ///< accusations
+  std::uint64_t marked_bytes = 0;
+  std::uint32_t probes = 0;                    ///< isolated larger datagrams, of any size
+  FrameNumber obeyed_frame;                    ///< where `obeyed` became true
+  bool quoted_hides_size = false;              ///< what the hint quotes was captured as a super-segment
+  std::optional<SequenceNumber> quoted_begin;  ///< TCP: first byte that the hint quotes
+  std::uint16_t accused_unseen =
+      0;  ///< identification of a datagram accused by the hint that quotes it; 0: none
+  Timestamp accused_unseen_at;
+  std::uint32_t re_elicited = 0;  ///< hints that quote what was sent after knowledge
+  DatagramLength last_length;     ///< of the datagram with payload before this one
+  std::uint32_t same_length = 0;  ///< how often in a row
+  DatagramLength usual_length;    ///< a size within the path MTU that came before the hint, too (no TCP)
+  DatagramLength stable_segment;  ///< a size within the path MTU that came at least twice in a row
+  DatagramLength probe_length;
+  std::uint32_t probe_tries = 0;
+
+ private:
+  /// One number that the peer raises and the sender echoes: TSval and TSecr, or sequence end and ACK.
+  struct Echo {
+    Watermark passed;                     ///< up to now
+    std::optional<SequenceNumber> fresh;  ///< first that is strictly above what had passed with the hint
+    std::optional<SequenceNumber> after_slack;  ///< the same, passed the processing slack after the hint
+    void pass(SequenceNumber value, bool slack_over);
+  };
+
+  PathMtuHint hint_;
+  Timestamp refreshed_;
+  Echo timestamps_;
+  Echo sequence_;
+  std::optional<Duration> round_trip_;
+  bool round_trip_is_fresh_ = false;
+  std::optional<SequenceNumber> sender_clock_;
+  Duration quoted_before_;
+  std::optional<Timestamp> first_reflection_;
+  bool same_way_ = false;
+
+  /// Whether the sender's own clock denies that the segment left at least `needed` after the hint passed.
+  [[nodiscard]] bool sender_clock_denies(const TcpSegment& segment, Duration needed) const;
+  [[nodiscard]] static bool reflects(const TcpSegment& segment,
+                                     const std::optional<SequenceNumber>& timestamp,
+                                     const std::optional<SequenceNumber>& sequence_end);
+};
+
+}  // namespace pmtu
