@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "audience.h"
 
-#include "expert_items.h"
-#include "tap.h"
+#include "dissect/expert_items.h"
+#include "statistics/tap.h"
 
 namespace pmtu::plugin {
 

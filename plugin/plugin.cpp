@@ -2,7 +2,7 @@
 // The symbols that Wireshark looks for in a plugin, and nothing else.
 #include <epan/proto.h>
 
-#include "post_dissector.h"
+#include "dissect/post_dissector.h"
 #include "wireshark_compat.h"
 
 // Declared before they are defined: a constant that is defined inside `extern "C"` without a declaration has

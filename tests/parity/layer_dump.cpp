@@ -15,7 +15,7 @@
 
 #include "pmtu/decode.h"
 #include "support/capture_reader.h"
-#include "udp_payload_protocols.h"
+#include "dissect/udp_payload_protocols.h"
 
 namespace {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "frame_source.h"
+#include "dissect/frame_source.h"
 
 #include <wsutil/wmem/wmem.h>
 
 #include <algorithm>
 #include <vector>
 
-#include "udp_payload_protocols.h"
+#include "dissect/udp_payload_protocols.h"
 
 namespace pmtu::plugin {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "post_dissector.h"
+#include "dissect/post_dissector.h"
 
 #include <epan/packet.h>
 #include <wiretap/wtap.h>
@@ -8,15 +8,15 @@
 #include <algorithm>
 #include <utility>
 
-#include "annotation.h"
-#include "expert_items.h"
-#include "fields.h"
-#include "frame_source.h"
-#include "layer_check.h"
+#include "dissect/annotation.h"
+#include "dissect/expert_items.h"
+#include "dissect/fields.h"
+#include "dissect/frame_source.h"
+#include "dissect/layer_check.h"
 #include "preferences.h"
 #include "session.h"
-#include "statistics.h"
-#include "tap.h"
+#include "statistics/statistics.h"
+#include "statistics/tap.h"
 
 namespace pmtu::plugin {
 namespace {

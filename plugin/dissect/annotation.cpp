@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "annotation.h"
+#include "dissect/annotation.h"
 
 #include <epan/column-utils.h>
 #include <wsutil/wmem/wmem.h>
@@ -10,8 +10,8 @@
 #include <type_traits>
 
 #include "candidates.h"
-#include "expert_items.h"
-#include "fields.h"
+#include "dissect/expert_items.h"
+#include "dissect/fields.h"
 #include "headline.h"
 #include "preferences.h"
 

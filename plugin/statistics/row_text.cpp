@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "row_text.h"
+#include "statistics/row_text.h"
 
 #include "pmtu/observation.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "json_document.h"
+#include "report/json_document.h"
 
 #include <glib.h>
 #include <wsutil/json_dumper.h>
@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "candidates.h"
-#include "row_text.h"
+#include "statistics/row_text.h"
 
 namespace pmtu::plugin {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "expert_items.h"
+#include "dissect/expert_items.h"
 
 #include <epan/expert.h>
 

@@ -6,10 +6,10 @@
 #include <new>
 #include <string>
 
-#include "frame_source.h"
+#include "dissect/frame_source.h"
 #include "session.h"
-#include "statistics.h"
-#include "tap.h"
+#include "statistics/statistics.h"
+#include "statistics/tap.h"
 
 namespace pmtu::plugin {
 namespace {

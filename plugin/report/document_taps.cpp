@@ -9,12 +9,12 @@
 #include <new>
 #include <string>
 
-#include "json_document.h"
 #include "pmtu/report.h"
-#include "row_selection.h"
+#include "report/json_document.h"
 #include "session.h"
-#include "statistics.h"
-#include "tap.h"
+#include "statistics/row_selection.h"
+#include "statistics/statistics.h"
+#include "statistics/tap.h"
 #include "wireshark_compat.h"
 
 namespace pmtu::plugin {

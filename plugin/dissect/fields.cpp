@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "fields.h"
+#include "dissect/fields.h"
 
 #include <epan/unit_strings.h>
 

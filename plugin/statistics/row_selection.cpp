@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "row_selection.h"
+#include "statistics/row_selection.h"
 
 #include <algorithm>
 #include <set>

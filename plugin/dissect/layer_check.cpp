@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "layer_check.h"
+#include "dissect/layer_check.h"
 
 #include <wsutil/wslog.h>
 

@@ -15,11 +15,11 @@
 #include <variant>
 #include <vector>
 
-#include "row_selection.h"
-#include "row_text.h"
 #include "session.h"
-#include "statistics.h"
-#include "tap.h"
+#include "statistics/row_selection.h"
+#include "statistics/row_text.h"
+#include "statistics/statistics.h"
+#include "statistics/tap.h"
 #include "wireshark_compat.h"
 
 namespace pmtu::plugin {

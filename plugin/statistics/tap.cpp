@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "tap.h"
+#include "statistics/tap.h"
 
 #include <wsutil/wmem/wmem.h>
 

@@ -5,7 +5,7 @@
 
 #include "pmtu/report.h"
 #include "session.h"
-#include "statistics.h"
+#include "statistics/statistics.h"
 #include "wireshark_compat.h"
 
 namespace pmtu::plugin {

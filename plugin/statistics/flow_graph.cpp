@@ -3,8 +3,8 @@
 #include <string>
 
 #include "headline.h"
-#include "statistics.h"
-#include "tap.h"
+#include "statistics/statistics.h"
+#include "statistics/tap.h"
 #include "wireshark_compat.h"
 
 extern "C" {
