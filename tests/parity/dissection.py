@@ -12,7 +12,10 @@ FIELDS = [
     "tcp.srcport", "tcp.dstport", "tcp.seq_raw", "tcp.ack_raw", "tcp.flags", "tcp.window_size_value",
     "tcp.hdr_len", "tcp.options.mss_val", "tcp.options.timestamp.tsval", "tcp.options.timestamp.tsecr",
     "udp.srcport", "udp.dstport", "udp.length", "sctp.srcport", "sctp.dstport", "dccp.srcport", "dccp.dstport",
-    "icmp.type", "icmp.code", "icmp.mtu", "icmpv6.type", "icmpv6.code", "icmpv6.mtu",
+    "sctp.verification_tag", "sctp.chunk_type", "sctp.data_tsn_raw", "sctp.sack_cumulative_tsn_ack_raw",
+    "sctp.init_initiate_tag", "sctp.initack_initiate_tag", "sctp.init_initial_tsn", "sctp.initack_initial_tsn",
+    "icmp.type", "icmp.code", "icmp.mtu", "icmp.ident", "icmp.seq", "icmpv6.type", "icmpv6.code", "icmpv6.mtu",
+    "icmpv6.echo.identifier", "icmpv6.echo.sequence_number",
     "_ws.malformed",
 ]
 PROTOCOLS = FIELDS.index("frame.protocols")
@@ -151,7 +154,8 @@ def wireshark_layers(fields):
             if last.transport is None and raw["udp.srcport"] is not None:
                 last.transport = (name, {key: number_or_none(value) for key, value in raw.items()})
         elif name in ("sctp", "dccp"):
-            raw = cursor.next(name, [name + ".srcport", name + ".dstport"])
+            names = [name + ".srcport", name + ".dstport"] + (["sctp.verification_tag"] if name == "sctp" else [])
+            raw = cursor.next(name, names)
             if last.transport is None and raw[name + ".srcport"] is not None:
                 last.transport = (name, {key: number_or_none(value) for key, value in raw.items()})
         elif name in ("icmp", "icmpv6"):
@@ -162,15 +166,18 @@ def wireshark_layers(fields):
 
 
 CORE_IP = ["src", "dst", "len", "id", "df", "mf", "off", "ttl", "proto", "fragment_header", "header", "carries"]
-CORE_QUOTE = ["src", "dst", "len", "id", "df", "mf", "off", "ttl", "proto", "quoted_bytes", "sport", "dport", "seq"]
+CORE_QUOTE = ["src", "dst", "len", "id", "df", "mf", "off", "ttl", "proto", "quoted_bytes", "sport", "dport", "seq",
+              "tag"]
 CORE_TRANSPORT = {
     "tcp": ["tcp.srcport", "tcp.dstport", "tcp.seq_raw", "tcp.ack_raw", "tcp.flags", "tcp.window_size_value",
             "tcp.hdr_len", "payload", "tcp.options.mss_val", "tcp.options.timestamp.tsval",
             "tcp.options.timestamp.tsecr"],
     "udp": ["udp.srcport", "udp.dstport", "udp.length"],
     "ports": ["srcport", "dstport"],
-    "icmp": ["icmp.type", "icmp.code", "icmp.mtu"],
-    "icmpv6": ["icmpv6.type", "icmpv6.code", "icmpv6.mtu"],
+    "sctp": ["sctp.srcport", "sctp.dstport", "sctp.verification_tag", "first_tsn", "last_tsn", "data_chunks",
+             "cumulative_tsn", "initiate_tag", "initial_tsn", "chunks_truncated"],
+    "icmp": ["icmp.type", "icmp.code", "icmp.mtu", "icmp.ident", "icmp.seq"],
+    "icmpv6": ["icmpv6.type", "icmpv6.code", "icmpv6.mtu", "icmpv6.echo.identifier", "icmpv6.echo.sequence_number"],
 }
 TEXT_FIELDS = {"src", "dst", "carries"}
 

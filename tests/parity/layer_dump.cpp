@@ -13,9 +13,9 @@
 #include <string>
 #include <vector>
 
+#include "dissect/udp_payload_protocols.h"
 #include "pmtu/decode.h"
 #include "support/capture_reader.h"
-#include "dissect/udp_payload_protocols.h"
 
 namespace {
 
@@ -124,12 +124,36 @@ void add_tcp(std::string& line, const TcpSegment& tcp) {
   field(line, tcp.has_timestamps, tcp.timestamp_echo.value());
 }
 
+void add_echo(std::string& line, const IcmpMessage& icmp, bool echo) {
+  field(line, echo && icmp.has_rest, icmp.identifier);
+  field(line, echo && icmp.has_rest, icmp.sequence);
+}
+
+/// The whole of the common header was captured.
+bool is_sctp(const Datagram& datagram) {
+  return datagram.protocol == ip_protocol::sctp && datagram.transport == TransportKind::ports &&
+         datagram.has_sctp;
+}
+
+void add_sctp(std::string& line, const SctpPacket& packet) {
+  const bool data = packet.data_chunks != 0;
+  const bool init = packet.has(sctp_chunk::init) || packet.has(sctp_chunk::init_ack);
+  field(line, packet.verification_tag);
+  field(line, data, packet.first_tsn.value());
+  field(line, data, packet.last_tsn.value());
+  field(line, packet.data_chunks);
+  field(line, packet.has(sctp_chunk::sack), packet.cumulative_tsn.value());
+  field(line, init, packet.initiate_tag);
+  field(line, init, packet.initial_tsn.value());
+  field(line, packet.chunks_truncated);
+}
+
 void add_transport(std::string& line, const Datagram& datagram) {
   switch (datagram.transport) {
     case TransportKind::none:
       return;
     case TransportKind::ports:
-      line += " ports";
+      line += is_sctp(datagram) ? " sctp" : " ports";
       break;
     case TransportKind::tcp:
       line += " tcp";
@@ -150,11 +174,13 @@ void add_transport(std::string& line, const Datagram& datagram) {
       field(line, icmp.type);
       field(line, icmp.code);
       field(line, icmp.type == 3 && icmp.code == 4 && icmp.has_rest, icmp.rest & 0xffffU);
+      add_echo(line, icmp, icmp.type == 8 || icmp.type == 0);
       return;
     case TransportKind::icmpv6:
       field(line, icmp.type);
       field(line, icmp.code);
       field(line, icmp.type == 2 && icmp.has_rest, icmp.rest);
+      add_echo(line, icmp, icmp.type == 128 || icmp.type == 129);
       return;
     default:
       break;
@@ -163,6 +189,7 @@ void add_transport(std::string& line, const Datagram& datagram) {
   field(line, datagram.destination_port);
   if (datagram.transport == TransportKind::tcp) add_tcp(line, datagram.tcp);
   if (datagram.transport == TransportKind::udp) field(line, datagram.udp_length);
+  if (is_sctp(datagram)) add_sctp(line, datagram.sctp);
 }
 
 void add_datagram(std::string& line, const Datagram& datagram) {
@@ -200,6 +227,7 @@ void add_quotation(std::string& line, const QuotedDatagram& quoted) {
   field(line, quoted.has_ports, quoted.source_port);
   field(line, quoted.has_ports, quoted.destination_port);
   field(line, quoted.has_sequence, quoted.sequence.value());
+  field(line, quoted.has_verification_tag, quoted.verification_tag);
 }
 
 /// False when the file is no capture. `asked`: standard input tells of each frame.

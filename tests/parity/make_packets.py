@@ -45,6 +45,47 @@ def udp(size=40, sport=50000, dport=50001):
     return UDP(sport=sport, dport=dport) / payload(size)
 
 
+def sctp_packets():
+    """SCTP with the chunks that tell of a path, as datagrams of both versions."""
+    def chunk(kind, value, flags=0):
+        return struct.pack("!BBH", kind, flags, 4 + len(value)) + value + bytes(-len(value) % 4)
+
+    def data(tsn, size):
+        return chunk(0, struct.pack("!IHHI", tsn, 1, 2, 60) + bytes(size), 3)
+
+    init = struct.pack("!IIHHI", 0x11223344, 106496, 10, 10, 4000000000)
+    sack = struct.pack("!IIHH", 4294967294, 106496, 2, 0) + struct.pack("!HHHH", 2, 3, 5, 5)
+    heartbeat = struct.pack("!HH", 1, 40) + bytes(36)
+    packets = [(0, chunk(1, init)), (1, chunk(2, init + struct.pack("!HH", 7, 8) + b"cook")), (2, chunk(10, b"cookie")),
+               (3, data(4294967295, 1400)), (4, data(4294967295, 21) + data(0, 300) + data(1, 2)),
+               (5, chunk(3, sack)), (6, chunk(3, sack) + data(77, 50)), (7, chunk(4, heartbeat) + chunk(132, bytes(900))),
+               (8, chunk(5, heartbeat)), (9, chunk(7, struct.pack("!I", 99))), (10, chunk(6, b""))]
+    datagrams = []
+    for tag, chunks in packets:
+        packet = struct.pack("!HHII", 2905, 2906, 0 if tag == 0 else 0xDEADBE00 + tag, 0) + chunks
+        datagrams += [IP(**V4, id=300 + tag, flags="DF", proto=132) / Raw(packet), IPv6(**V6, nh=132) / Raw(packet)]
+    quoted = bytes(datagrams[6])
+    datagrams += [IP(src="10.1.0.1", dst="10.1.0.10") / ICMP(type=3, code=4, nexthopmtu=1400) / Raw(quoted[:size])
+                  for size in (28, 40, 548)]
+    return [bytes(datagram) for datagram in datagrams]
+
+
+def reassembly_errors():
+    """Time exceeded in reassembly, which quotes a fragment."""
+    fragment = bytes(IP(**V4, id=5, flags="MF") / udp(1400))
+    fragment6 = bytes(IPv6(**V6) / IPv6ExtHdrFragment(id=0x89ab, m=1, nh=17) / udp(1200))
+    return [bytes(IP(src=V4["dst"], dst=V4["src"]) / ICMP(type=11, code=1) / Raw(fragment[:28])),
+            bytes(IPv6(src=V6["dst"], dst=V6["src"]) / ICMPv6TimeExceeded(code=1) / Raw(fragment6))]
+
+
+def quic_packets():
+    """A long header on a usual and on an unusual port, and a short one after it."""
+    long = bytes.fromhex("c3" "00000001" "08" "0102030405060708" "00" "00" "4480") + bytes(1152)
+    short = bytes.fromhex("43" "0102030405060708") + bytes(1100)
+    return [bytes(IP(**V4, flags="DF") / UDP(sport=50000, dport=port) / Raw(content))
+            for port in (443, 8853) for content in (long, short)]
+
+
 def inner_datagrams():
     """Datagrams of both versions, as bytes."""
     quoted = bytes(IP(**V4, id=77, flags="DF") / tcp(1400))
@@ -229,6 +270,7 @@ TUNNELS = {
     "erspan-3-subheader": over_ip(47, lambda d: bytes.fromhex(
         "100022eb" "00000001" "20010000" "00000000" "00000001" "1000000000000000") + ethernet(d)),
     "vxlan": over_udp(4789, lambda d: bytes(VXLAN(vni=100)) + ethernet(d)),
+    "vxlan-linux": over_udp(8472, lambda d: bytes(VXLAN(vni=100)) + ethernet(d)),
     "vxlan-gpe": over_udp(4790, lambda d: bytes.fromhex("0c0000%02x" "00006400" % next_protocol(d)) + d),
     "vxlan-gpe-nsh": over_udp(4790, lambda d: bytes.fromhex(
         "0c000004" "00006400" "0fc202%02x" "00000a05" % next_protocol(d)) + d),
@@ -286,7 +328,9 @@ def main():
         frames = [ethernet(outer) for outer in map(build, inner) if outer is not None]
         write(os.path.join(folder, f"tunnel-{name}.pcap"), 1, frames)
     write(os.path.join(folder, "special.pcap"), 1, [ethernet(d) for d in special_datagrams()])
-    everything = [ethernet(d) for d in inner] + [ethernet(outer) for build in TUNNELS.values()
+    for name, datagrams in (("sctp", sctp_packets()), ("reassembly", reassembly_errors()), ("quic", quic_packets())):
+        write(os.path.join(folder, f"{name}.pcap"), 1, [ethernet(d) for d in datagrams])
+    everything = [ethernet(d) for d in sctp_packets()[::3]] + [ethernet(d) for d in inner] + [ethernet(outer) for build in TUNNELS.values()
                                                  for outer in map(build, inner[::5]) if outer is not None]
     for length in (40, 54, 60, 68, 82, 96, 128):
         write(os.path.join(folder, f"snapshot-{length}.pcap"), 1, everything, length)

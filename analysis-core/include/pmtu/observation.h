@@ -18,6 +18,7 @@ inline constexpr std::uint8_t icmp = 1;
 inline constexpr std::uint8_t tcp = 6;
 inline constexpr std::uint8_t udp = 17;
 inline constexpr std::uint8_t icmpv6 = 58;
+inline constexpr std::uint8_t sctp = 132;
 }  // namespace ip_protocol
 
 /// What a datagram carries that is itself a network, or hides one.
@@ -38,7 +39,9 @@ enum class Encapsulation : std::uint8_t {
   udp_esp,    ///< RFC 3948; opaque
   wireguard,  ///< opaque
   openvpn,    ///< opaque
-  quic,       ///< RFC 9000; opaque, a transport and no tunnel
+  /// RFC 9000 §17.2, a long header of a known version. Opaque, a transport and no tunnel. Short headers tell
+  /// nothing: what follows on the same flow is QUIC all the same.
+  quic,
 };
 
 /// Which part of the transport header of a datagram (or of a quotation) could be read.
@@ -93,6 +96,45 @@ struct TcpSegment {
   [[nodiscard]] std::uint32_t option_length() const { return header_length - 20U; }
 };
 
+/// One gap block of a SACK chunk (RFC 9260 §3.3.4), as TSNs: those from `first` to `last` have arrived.
+struct SctpGapBlock {
+  SequenceNumber first;
+  SequenceNumber last;
+};
+
+/// Chunks of an SCTP packet that tell something of its path: bits of `SctpPacket::chunks`.
+namespace sctp_chunk {
+inline constexpr std::uint16_t data = 0x0001;           ///< RFC 9260 §3.3.1; I-DATA: RFC 8260 §2.1
+inline constexpr std::uint16_t init = 0x0002;           ///< RFC 9260 §3.3.2
+inline constexpr std::uint16_t init_ack = 0x0004;       ///< RFC 9260 §3.3.3
+inline constexpr std::uint16_t sack = 0x0008;           ///< RFC 9260 §3.3.4
+inline constexpr std::uint16_t heartbeat = 0x0010;      ///< RFC 9260 §3.3.5
+inline constexpr std::uint16_t heartbeat_ack = 0x0020;  ///< RFC 9260 §3.3.6
+inline constexpr std::uint16_t abort = 0x0040;          ///< RFC 9260 §3.3.7
+inline constexpr std::uint16_t shutdown = 0x0080;       ///< RFC 9260 §3.3.8
+inline constexpr std::uint16_t pad = 0x0100;            ///< RFC 4820 §3
+inline constexpr std::uint16_t other = 0x8000;
+}  // namespace sctp_chunk
+
+/// An SCTP packet: its common header (RFC 9260 §3.1) and what its chunks say, as far as they were captured.
+struct SctpPacket {
+  std::uint32_t verification_tag;
+  std::uint32_t initiate_tag;     ///< INIT and INIT ACK: what the other side must use as verification tag
+  SequenceNumber initial_tsn;     ///< INIT and INIT ACK
+  SequenceNumber first_tsn;       ///< of the DATA chunks the lowest
+  SequenceNumber last_tsn;        ///< of the DATA chunks the highest
+  SequenceNumber cumulative_tsn;  ///< SACK and SHUTDOWN: all up to this one have arrived
+  std::uint32_t heartbeat_mark;   ///< sum over the information of a HEARTBEAT, which its ACK returns
+  std::uint16_t chunks;           ///< which kinds are in the packet: `sctp_chunk`
+  std::uint16_t data_chunks;      ///< how many carry data
+  std::uint16_t longest_data;     ///< the longest of them, its header included
+  std::uint8_t gap_count;
+  bool chunks_truncated;  ///< the capture or a wrong length cut the list of chunks
+  std::array<SctpGapBlock, 4> gaps;
+
+  [[nodiscard]] bool has(std::uint16_t chunk) const { return (chunks & chunk) != 0; }
+};
+
 /// The start of the datagram that an ICMP error quotes (RFC 792, RFC 1812 §4.3.2.3, RFC 4443 §3, RFC 4884).
 /// A quotation is legal down to the IP header and 8 bytes; a snapshot length may leave less, hence the
 /// counts.
@@ -105,7 +147,9 @@ struct QuotedDatagram {
   std::uint16_t source_port;
   std::uint16_t destination_port;
   SequenceNumber sequence;
-  std::uint16_t quoted_bytes;  ///< bytes of the quotation that were captured
+  std::uint32_t verification_tag;  ///< SCTP; of an INIT, whose tag is 0, the initiate tag (RFC 9260 §10)
+  SequenceNumber tsn;              ///< SCTP: of the first chunk, where that is DATA
+  std::uint16_t quoted_bytes;      ///< bytes of the quotation that were captured
   std::uint8_t source_bytes;
   std::uint8_t destination_bytes;
   std::uint8_t ttl;
@@ -114,13 +158,16 @@ struct QuotedDatagram {
   bool more_fragments;
   bool has_ports;     ///< ports (or, for echo, the identifier in both) were quoted
   bool has_sequence;  ///< TCP sequence number was quoted
-  bool truncated;     ///< the capture cut it before 8 bytes of transport header
+  bool has_verification_tag;
+  bool has_tsn;
+  bool truncated;  ///< the capture cut it before 8 bytes of transport header
 };
 
 /// An ICMPv4 or ICMPv6 message.
 struct IcmpMessage {
   std::uint32_t rest;        ///< second word of the header: unused, MTU, or identifier and sequence
   std::uint16_t identifier;  ///< echo request and reply only
+  std::uint16_t sequence;    ///< echo request and reply only
   std::uint8_t type;
   std::uint8_t code;
   bool has_rest;   ///< the second word was captured
@@ -150,6 +197,9 @@ struct Datagram {
   std::uint8_t level;     ///< 0 for the outermost datagram of the frame
   TransportKind transport;
   Encapsulation carries;
+  /// Transport is `ports`, and all of the common header of SCTP was captured: `sctp` is filled. Valid with
+  /// that protocol only.
+  bool has_sctp;
   bool dont_fragment;  ///< always true for IPv6 (RFC 8200 §5: routers never fragment)
   bool more_fragments;
   bool has_fragment_header;  ///< IPv6; with offset 0 and no more fragments: atomic (RFC 6946)
@@ -157,6 +207,7 @@ struct Datagram {
   bool truncated;            ///< the capture cut it before the end of its transport header
   TcpSegment tcp;
   IcmpMessage icmp;
+  SctpPacket sctp;
 
   [[nodiscard]] bool is_fragment() const { return more_fragments || fragment_offset != 0; }
 };

@@ -63,6 +63,7 @@ void set_quoted_transport(QuotedDatagram& quoted, ByteView transport) {
       quoted.has_ports = true;
       quoted.source_port = ports->u16<0>();
       quoted.destination_port = ports->u16<2>();
+      if (quoted.protocol == ip_protocol::sctp) set_quoted_sctp(quoted, transport);
       return;
     case ip_protocol::icmp:
     case ip_protocol::icmpv6: {
@@ -158,6 +159,7 @@ void FrameWalk::icmpv4(Datagram& datagram, ByteView message) {
   icmp.rest = header->u32<4>();
   if (icmp.type == 8 || icmp.type == 0) {
     icmp.identifier = header->u16<4>();
+    icmp.sequence = header->u16<6>();
     datagram.source_port = datagram.destination_port = icmp.identifier;
   }
   if (!icmp.is_error) return;
@@ -189,6 +191,7 @@ void FrameWalk::icmpv6(Datagram& datagram, ByteView message) {
   icmp.rest = header->u32<4>();
   if (icmp.type == 128 || icmp.type == 129) {
     icmp.identifier = header->u16<4>();
+    icmp.sequence = header->u16<6>();
     datagram.source_port = datagram.destination_port = icmp.identifier;
   }
   if (!icmp.is_error) return;

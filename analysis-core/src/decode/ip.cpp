@@ -216,6 +216,7 @@ void FrameWalk::ip_payload(Datagram& datagram, std::uint8_t protocol, ByteView p
     case ip_protocol::icmpv6:
       return icmpv6(datagram, payload);
     case ip_protocol::sctp:
+      return sctp(datagram, payload);
     case ip_protocol::dccp:
     case ip_protocol::udp_lite:
       return ports_only(datagram, payload);

@@ -8,7 +8,6 @@ namespace {
 
 /// Ports of tunnels (IANA "Service Name and Transport Protocol Port Number Registry").
 namespace udp_port {
-constexpr std::uint16_t https = 443;
 constexpr std::uint16_t openvpn = 1194;
 constexpr std::uint16_t l2tp = 1701;
 constexpr std::uint16_t gtp_u = 2152;
@@ -19,6 +18,7 @@ constexpr std::uint16_t vxlan = 4789;
 constexpr std::uint16_t vxlan_gpe = 4790;
 constexpr std::uint16_t geneve = 6081;
 constexpr std::uint16_t mpls = 6635;
+constexpr std::uint16_t linux_vxlan = 8472;  // the kernel's default from before RFC 7348; also Cisco's OTV
 }  // namespace udp_port
 
 constexpr std::uint16_t kLastSystemPort = 1023;
@@ -41,10 +41,25 @@ bool looks_like_wireguard(ByteView payload) {
   }
 }
 
-/// RFC 9000 §17: long headers have both upper bits, short ones the second.
-bool looks_like_quic(ByteView payload) {
-  const auto first = payload.byte(0);
-  return first && (*first & 0x40U) != 0;
+/// Versions of QUIC that are met outside of tests (IANA "QUIC Versions"): 1, 2 (RFC 9369), the drafts that
+/// had this header and were deployed, and those of Facebook's implementation.
+bool is_quic_version(std::uint32_t version) {
+  constexpr std::uint32_t kVersion1 = 0x00000001;
+  constexpr std::uint32_t kVersion2 = 0x6b3343cf;
+  constexpr std::uint32_t kFirstDraft = 0xff000000 + 22;
+  constexpr std::uint32_t kLastDraft = 0xff000000 + 34;
+  constexpr std::uint32_t kFacebook = 0xfaceb000;  // the lowest byte tells one from another
+  return version == kVersion1 || version == kVersion2 || (version >= kFirstDraft && version <= kLastDraft) ||
+         (version & 0xffffff00U) == kFacebook;
+}
+
+/// RFC 9000 §17.2: the form bit and the fixed bit, a version, and connection IDs of 20 bytes at most.
+bool has_quic_long_header(ByteView payload) {
+  constexpr std::uint8_t kFormAndFixedBit = 0xc0;
+  constexpr std::uint8_t kLongestConnectionId = 20;
+  const auto header = payload.header<6>();
+  if (!header || (header->u8<0>() & kFormAndFixedBit) != kFormAndFixedBit) return false;
+  return is_quic_version(header->u32<1>()) && header->u8<5>() <= kLongestConnectionId;
 }
 
 /// OpenVPN: the opcode stands in the upper five bits and goes from 1 to 11.
@@ -59,12 +74,20 @@ bool looks_like_udp_esp(ByteView payload) {
   return spi && spi->u32<0>() != 0;
 }
 
+/// RFC 7348 §5: only the flag of a valid network identifier is set, and an Ethernet frame that holds IP or
+/// ARP follows.
+bool looks_like_vxlan(ByteView payload) {
+  constexpr std::uint16_t kArp = 0x0806;
+  const auto header = payload.header<8 + 14>();
+  if (!header || header->u32<0>() != 0x08000000 || header->u8<7>() != 0) return false;
+  const std::uint16_t type = header->u16<8 + 12>();
+  return type == ether_type::ipv4 || type == ether_type::ipv6 || type == kArp;
+}
+
 /// What the port alone says, where the first bytes do not speak against it.
 Encapsulation by_port(std::uint16_t port, ByteView payload) {
-  if (port < udp_port::https || port > udp_port::mpls) return Encapsulation::none;
+  if (port < udp_port::openvpn || port > udp_port::linux_vxlan) return Encapsulation::none;
   switch (port) {
-    case udp_port::https:
-      return looks_like_quic(payload) ? Encapsulation::quic : Encapsulation::none;
     case udp_port::openvpn:
       return looks_like_openvpn(payload) ? Encapsulation::openvpn : Encapsulation::none;
     case udp_port::udp_esp:
@@ -83,6 +106,8 @@ Encapsulation by_port(std::uint16_t port, ByteView payload) {
     case udp_port::vxlan:
     case udp_port::vxlan_gpe:
       return Encapsulation::vxlan;
+    case udp_port::linux_vxlan:
+      return looks_like_vxlan(payload) ? Encapsulation::vxlan : Encapsulation::none;
     default:
       return Encapsulation::none;
   }
@@ -109,6 +134,7 @@ Encapsulation udp_encapsulation(std::uint16_t source_port, std::uint16_t destina
   if (carried == Encapsulation::none && low > kLastSystemPort) carried = by_port(high, payload);
   if (carried != Encapsulation::none) return carried;
   if (looks_like_wireguard(payload)) return Encapsulation::wireguard;
+  if (has_quic_long_header(payload)) return Encapsulation::quic;
   return oracle.udp_payload == nullptr ? Encapsulation::none : oracle.udp_payload(oracle.context, ordinal);
 }
 

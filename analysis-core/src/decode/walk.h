@@ -54,7 +54,6 @@ inline constexpr std::uint8_t destination_options = 60;
 inline constexpr std::uint8_t ether_ip = 97;
 inline constexpr std::uint8_t pim = 103;
 inline constexpr std::uint8_t l2tp = 115;
-inline constexpr std::uint8_t sctp = 132;
 inline constexpr std::uint8_t mobility = 135;
 inline constexpr std::uint8_t udp_lite = 136;
 inline constexpr std::uint8_t mpls = 137;
@@ -167,6 +166,9 @@ class FrameWalk {
   void udp(Datagram& datagram, ByteView bytes);
   void ports_only(Datagram& datagram, ByteView bytes);
 
+  // sctp.cpp
+  void sctp(Datagram& datagram, ByteView bytes);
+
   // decode_tunnel.cpp
   void gre(ByteView bytes);
   void erspan(ByteView bytes);
@@ -211,6 +213,9 @@ struct ExtensionHeaders {
   bool authenticated = false;  ///< an Authentication Header is among them
   bool complete = true;        ///< false: captured or quoted only in part
 };
+
+/// What a quotation that begins with an SCTP header says beside its ports.
+void set_quoted_sctp(QuotedDatagram& quoted, ByteView bytes);
 
 /// Follows the chain from `first`; `bytes` starts after the fixed header.
 [[nodiscard]] ExtensionHeaders walk_extension_headers(std::uint8_t first, ByteView bytes);

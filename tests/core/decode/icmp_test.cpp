@@ -137,7 +137,44 @@ TEST(DecodeIcmp, EchoCarriesNoQuotation) {
   EXPECT_FALSE(seen.datagrams[0].icmp.is_error);
   EXPECT_FALSE(seen.datagrams[0].icmp.has_quote);
   EXPECT_EQ(seen.datagrams[0].icmp.identifier, 0x4321);
+  EXPECT_EQ(seen.datagrams[0].icmp.sequence, 1);
   EXPECT_EQ(seen.quote_count, 0);
+}
+
+// RFC 4443 §4.2.
+TEST(DecodeIcmp, EchoReplyOfIpv6) {
+  const Observation seen = from_ip(ipv6(58, join({hex("8100 0000 4321 0102"), zeros(40)})));
+  EXPECT_EQ(seen.datagrams[0].icmp.type, 129);
+  EXPECT_EQ(seen.datagrams[0].icmp.identifier, 0x4321);
+  EXPECT_EQ(seen.datagrams[0].icmp.sequence, 0x0102);
+}
+
+// RFC 792: time exceeded in reassembly quotes the first fragment, where it came, else nothing is sent.
+TEST(DecodeIcmp, ReassemblyTimeExceededQuotesAFragment) {
+  const Bytes fragment = ipv4(17, udp(53, 5353, zeros(1464)), "2000");
+  const Observation seen = from_ip(ipv4(1, join({hex("0b01 0000 00000000"), first(28, fragment)})));
+  const IcmpMessage& icmp = seen.datagrams[0].icmp;
+  EXPECT_EQ(icmp.type, 11);
+  EXPECT_EQ(icmp.code, 1);
+  EXPECT_TRUE(icmp.is_error);
+  ASSERT_TRUE(icmp.has_quote);
+  EXPECT_TRUE(seen.quotes[0].more_fragments);
+  EXPECT_EQ(seen.quotes[0].fragment_offset, 0);
+  EXPECT_EQ(seen.quotes[0].identification, 0x1234);
+  EXPECT_EQ(seen.quotes[0].source_port, 53);
+}
+
+// RFC 8200 §4.5, RFC 4443 §3.3.
+TEST(DecodeIcmp, ReassemblyTimeExceededOfIpv6) {
+  const Bytes fragment = ipv6(44, join({hex("1100 0001 0000beef"), udp(53, 5353, zeros(1224))}));
+  const Observation seen = from_ip(ipv6(58, join({hex("0301 0000 00000000"), fragment})));
+  const IcmpMessage& icmp = seen.datagrams[0].icmp;
+  EXPECT_EQ(icmp.type, 3);
+  EXPECT_EQ(icmp.code, 1);
+  ASSERT_TRUE(icmp.has_quote);
+  EXPECT_TRUE(seen.quotes[0].more_fragments);
+  EXPECT_EQ(seen.quotes[0].identification, 0xbeef);
+  EXPECT_EQ(seen.quotes[0].source_port, 53);
 }
 
 TEST(DecodeIcmp, QuotationOfTheOtherVersionIsNone) {

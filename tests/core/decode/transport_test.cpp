@@ -132,11 +132,5 @@ TEST(DecodeUdp, LengthBelowTheHeaderIsMalformed) {
   EXPECT_EQ(decoded(LinkType::raw_ip, ipv4(17, datagram)).end, WalkEnd::malformed);
 }
 
-TEST(DecodeUdp, SctpHasPorts) {
-  const Observation seen = decoded(LinkType::raw_ip, ipv4(132, join({hex("0b59 0b5a"), zeros(8)})));
-  EXPECT_EQ(seen.datagrams[0].transport, TransportKind::ports);
-  EXPECT_EQ(seen.datagrams[0].source_port, 0x0b59);
-}
-
 }  // namespace
 }  // namespace pmtu::testing

@@ -78,12 +78,40 @@ TEST(DecodeUdpTunnel, OpaquePayloadsAreNamed) {
   expect_opaque(from_port(4500, join({hex("00000001 00000001"), zeros(40)})), Encapsulation::udp_esp);
   expect_opaque(from_port(4500, join({hex("00000000"), zeros(40)})), Encapsulation::none);  // IKE
   expect_opaque(from_port(4500, hex("ff")), Encapsulation::none);                           // keep-alive
-  expect_opaque(from_port(443, join({hex("c0 00000001"), zeros(1200)})), Encapsulation::quic);
-  expect_opaque(from_port(443, zeros(100)), Encapsulation::none);
   expect_opaque(from_port(1194, join({hex("38"), zeros(13)})), Encapsulation::openvpn);
   expect_opaque(from_port(51820, join({hex("04000000"), zeros(44)})), Encapsulation::wireguard);
   expect_opaque(from_port(7000, join({hex("01000000"), zeros(144)})), Encapsulation::wireguard);
   expect_opaque(from_port(7000, join({hex("01000000"), zeros(143)})), Encapsulation::none);
+}
+
+// RFC 9000 §17.2: the header tells, on any port. RFC 9369 §3: version 2.
+TEST(DecodeUdpTunnel, QuicIsToldByItsLongHeader) {
+  for (const std::string_view version : {"00000001", "6b3343cf", "ff00001d", "faceb002"}) {
+    const Bytes initial = join({hex("c3"), hex(version), hex("08 0102030405060708 00"), zeros(1180)});
+    expect_opaque(from_port(443, initial), Encapsulation::quic);
+    expect_opaque(from_port(8853, initial), Encapsulation::quic);
+  }
+}
+
+// A short header (RFC 9000 §17.3) tells nothing by itself, whatever the port; nor does a version nobody uses.
+TEST(DecodeUdpTunnel, WhatIsNotSurelyQuicIsNot) {
+  expect_opaque(from_port(443, join({hex("43 0102030405060708"), zeros(1190)})), Encapsulation::none);
+  expect_opaque(from_port(443, join({hex("c3 12345678 08 0102030405060708 00"), zeros(40)})),
+                Encapsulation::none);
+  // No fixed bit; a connection ID of 21 bytes; cut before it; RTP (RFC 9443 §3); a DNS question.
+  expect_opaque(from_port(443, join({hex("83 00000001 08"), zeros(40)})), Encapsulation::none);
+  expect_opaque(from_port(443, join({hex("c3 00000001 15"), zeros(40)})), Encapsulation::none);
+  expect_opaque(from_port(443, hex("c3 00000001")), Encapsulation::none);
+  expect_opaque(from_port(5004, join({hex("80600001 00000001"), zeros(40)})), Encapsulation::none);
+  expect_opaque(from_port(53, hex("c1ff 0000 0001 0000 0000 0000 03777777 00 0001 0001")),
+                Encapsulation::none);
+}
+
+// Linux had a port of its own before RFC 7348 §5 gave one; flannel and others keep to it.
+TEST(DecodeUdpTunnel, VxlanOnThePortOfLinux) {
+  expect_tunnel(from_port(8472, join({hex("08000000 00000100"), kInnerFrame})), Encapsulation::vxlan);
+  expect_opaque(from_port(8472, join({hex("08000000 00000100"), zeros(40)})), Encapsulation::none);
+  expect_opaque(from_port(8472, join({hex("0c000000 00000100"), kInnerFrame})), Encapsulation::none);
 }
 
 // A resolver answers to any port that the client happened to use.
@@ -111,14 +139,14 @@ TEST(DecodeUdpTunnel, UnusualPortIsAskedFor) {
   expect_tunnel(from_port(4789, join({hex("08000000 00006400"), kInnerFrame}), oracle), Encapsulation::vxlan);
   EXPECT_EQ(answer.asked, 0U);
   // The second UDP header of the frame, on a port that says nothing.
-  const Bytes unusual = ipv4(17, udp(50000, 8472, join({hex("08000000 00006400"), kInnerFrame})));
+  const Bytes unusual = ipv4(17, udp(50000, 8473, join({hex("08000000 00006400"), kInnerFrame})));
   const Bytes outer = join({hex("08000000 00006400"), ethernet("0800", unusual)});
   const Observation seen = from_port(4789, outer, oracle);
   EXPECT_EQ(answer.asked, 1U);
   EXPECT_EQ(answer.ordinal, 1U);
   ASSERT_EQ(seen.datagram_count, 3);
   EXPECT_EQ(seen.datagrams[1].carries, Encapsulation::vxlan);
-  EXPECT_EQ(from_port(8472, join({hex("08000000 00006400"), kInnerFrame})).datagram_count, 1);
+  EXPECT_EQ(from_port(8473, join({hex("08000000 00006400"), kInnerFrame})).datagram_count, 1);
 }
 
 TEST(DecodeUdpTunnel, NestedTunnelsAreBounded) {
