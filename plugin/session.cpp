@@ -29,7 +29,6 @@ void begin_session() noexcept {
 }
 
 void end_session() noexcept {
-  if (open_session) open_session->audience().leave();
   open_session.reset();
 }
 
@@ -48,7 +47,7 @@ bool Session::observe(const Frame& frame) noexcept {
   ++observed_;
   pass_ended_ = false;
   try {
-    return analyzer_.observe(frame, observation_);
+    return analyzer_.observe(frame);
   } catch (const std::bad_alloc&) {
     if (lost_frames_++ == 0) ws_warning("pmtu: out of memory, frames are missing from the path-MTU analysis");
     return !findings(frame.number).empty();

@@ -7,7 +7,6 @@
 #include <span>
 #include <vector>
 
-#include "audience.h"
 #include "pmtu/analyzer.h"
 #include "pmtu/decode.h"
 
@@ -29,9 +28,6 @@ class Session {
 
   /// Whether the protocol was enabled when the file was opened; changing that opens it anew.
   [[nodiscard]] bool enabled() const noexcept { return enabled_; }
-
-  /// Whether it is worth observing anything.
-  [[nodiscard]] Audience& audience() noexcept { return audience_; }
 
   /// First visit of a frame. Whether there is something to say of it.
   bool observe(const Frame& frame) noexcept;
@@ -82,7 +78,6 @@ class Session {
   };
   void index_reactions();
 
-  Audience audience_;
   Analyzer analyzer_;
   Observation observation_{};             ///< of the frame decoded last
   std::vector<ReactionEntry> reactions_;  ///< by conversation, then frame; made by `conclude`

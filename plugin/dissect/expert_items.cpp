@@ -59,8 +59,6 @@ void register_expert_items(int protocol) noexcept {
                    {item.filter_name.c_str(), PI_SEQUENCE, item.left_by_us, item.summary.c_str(), EXPFILL}};
     expert_register_field_array(module, &item.record, 1);
   }
-  // Wireshark registers it when the first file is opened; whoever comes second is given the same number.
-  detail::expert_tap = register_tap("expert");
 }
 
 void add_expert_item(packet_info* pinfo, proto_item* item, FindingKind kind, Severity severity) {

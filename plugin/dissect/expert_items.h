@@ -2,23 +2,13 @@
 #pragma once
 
 #include <epan/packet.h>
-#include <epan/tap.h>
 
 #include "pmtu/finding.h"
 
 /// The expert items `pmtu.<finding>`, one per kind of finding.
 namespace pmtu::plugin {
 
-namespace detail {
-inline int expert_tap = -1;
-}
-
 void register_expert_items(int protocol) noexcept;
-
-/// Whether anybody listens to Wireshark's tap of expert items, ours among them.
-[[nodiscard]] inline bool expert_items_are_heard() {
-  return have_tap_listener(detail::expert_tap) != 0;
-}
 
 /// Adds the expert item of a finding to `item`, which may be nullptr: it is counted even where no tree is
 /// built. May leave by longjmp.

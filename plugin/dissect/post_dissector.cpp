@@ -68,8 +68,7 @@ int dissect(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void*) {
   Session* const session = current_session();
   if (session == nullptr || !session->enabled() || pinfo->rec->rec_type != REC_TYPE_PACKET) return 0;
   const bool first_visit = !PINFO_FD_VISITED(pinfo);
-  const bool in_vain = !checks_layers && first_visit && session->audience().absent(pinfo, tree);
-  return in_vain ? 0 : analyse(*session, first_visit, tvb, pinfo, tree);
+  return analyse(*session, first_visit, tvb, pinfo, tree);
 }
 
 }  // namespace

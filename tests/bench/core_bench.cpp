@@ -81,29 +81,12 @@ void yardstick(benchmark::State& state) {
 
 void observe(benchmark::State& state, const TrafficPlan& plan) {
   pmtu::Analyzer analyzer;
-  pmtu::Observation observation{};
-  over_steady_traffic(state, plan, [&](const pmtu::Frame& frame) { analyzer.observe(frame, observation); });
+  over_steady_traffic(state, plan, [&](const pmtu::Frame& frame) { analyzer.observe(frame); });
   if (!analyzer.findings().empty()) state.SkipWithError("healthy traffic has findings");
 }
 
 void decode_and_observe(benchmark::State& state) {
   observe(state, plan_for(static_cast<std::uint32_t>(state.range(0))));
-}
-
-/// The same, with a burst of frames handed over at once.
-void decode_and_observe_bursts(benchmark::State& state) {
-  constexpr std::size_t kBurst = 32;
-  pmtu::Analyzer analyzer;
-  pmtu::Observation observation{};
-  std::array<pmtu::Frame, kBurst> burst;
-  std::size_t waiting = 0;
-  over_steady_traffic(state, plan_for(static_cast<std::uint32_t>(state.range(0))),
-                      [&](const pmtu::Frame& frame) {
-                        burst[waiting++] = frame;
-                        if (waiting < kBurst) return;
-                        analyzer.observe(burst, observation);
-                        waiting = 0;
-                      });
 }
 
 /// The same in trains of a few frames of one flow, as networks deliver them.
@@ -124,12 +107,11 @@ void from_the_start(benchmark::State& state) {
   for (auto _ : state) {
     Traffic traffic(plan_for(static_cast<std::uint32_t>(state.range(1))));
     pmtu::Analyzer analyzer;
-    pmtu::Observation observation{};
     double seconds = 0;
     for (std::size_t done = 0; done < datagrams; done += batch.size()) {
       batch.fill(traffic, datagrams - done);
       const double begin = cpu_seconds();
-      batch.for_each([&](const pmtu::Frame& frame) { analyzer.observe(frame, observation); });
+      batch.for_each([&](const pmtu::Frame& frame) { analyzer.observe(frame); });
       seconds += cpu_seconds() - begin;
     }
     state.SetIterationTime(seconds);
@@ -152,7 +134,6 @@ void flows(benchmark::internal::Benchmark* b) {
 BENCHMARK(decode_only)->Arg(1'000)->Iterations(kBatches)->UseManualTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(yardstick)->Apply(flows);
 BENCHMARK(decode_and_observe)->Apply(flows);
-BENCHMARK(decode_and_observe_bursts)->Apply(flows);
 BENCHMARK(decode_and_observe_trains)->Apply(flows);
 BENCHMARK(decode_and_observe_kind)
     ->DenseRange(0, pmtu::bench::kTrafficKinds - 1)

@@ -21,7 +21,6 @@ using pmtu::bench::TrafficPlan;
 
 struct Workload {
   pmtu::Analyzer analyzer;
-  pmtu::Observation observation{};
   FrameBatch batch;
 
   explicit Workload(std::size_t frames) : batch(frames) {}
@@ -32,8 +31,7 @@ struct Workload {
 /// Named in C so that its name is the same under every compiler.
 extern "C" __attribute__((noinline)) void pmtu_counted_workload(void* context) {
   Workload& workload = *static_cast<Workload*>(context);
-  workload.batch.for_each(
-      [&](const pmtu::Frame& frame) { workload.analyzer.observe(frame, workload.observation); });
+  workload.batch.for_each([&](const pmtu::Frame& frame) { workload.analyzer.observe(frame); });
 }
 
 int main(int argc, char** argv) {

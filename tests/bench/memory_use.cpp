@@ -49,13 +49,12 @@ int main(int argc, char** argv) {
   pmtu::Preferences preferences;
   preferences.max_flows = std::size_t{2} * plan.flows;
   pmtu::Analyzer analyzer(preferences);
-  pmtu::Observation observation{};
 
   std::printf("%14s %12s   %u flows\n", "datagrams", "megabytes", plan.flows);
   double all_live = 0;
   for (std::uint64_t done = 1; done <= datagrams; ++done) {
     const pmtu::Frame frame = traffic.next().frame;
-    analyzer.observe(frame, observation);
+    analyzer.observe(frame);
     if (done != until_all_live && done % (datagrams / 10) != 0) continue;
     const double now = heap_megabytes() - before;
     if (done == until_all_live) all_live = now;

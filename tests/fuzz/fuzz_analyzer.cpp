@@ -317,8 +317,7 @@ class Stage {
     frame.link_type = link_.type;
     frame.interface_id = interface_;
     frame.bytes = bytes;
-    decode(frame, seen_);
-    analyzer_.observe(seen_);
+    analyzer_.observe(frame);
   }
 
   static constexpr std::int64_t kLatest = std::numeric_limits<std::int64_t>::max();
@@ -326,7 +325,6 @@ class Stage {
   Input& input_;
   Preferences preferences_;
   Analyzer analyzer_;
-  Observation seen_{};
   std::array<Conversation, kConversations> conversations_;
   Conversation* current_ = conversations_.data();
   LinkFields link_;

@@ -13,7 +13,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   pmtu::fuzz::Input input({data, size});
   const pmtu::Preferences preferences = pmtu::fuzz::small_preferences(input.u8());
   pmtu::Analyzer analyzer(preferences);
-  static pmtu::Observation seen{};
   std::int64_t now = 1'700'000'000'000'000'000;
   std::uint32_t number = 0;
   while (!input.empty()) {
@@ -28,7 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     frame.time = pmtu::Timestamp(now);
     frame.bytes = bytes;
     if ((dissector & 0x80U) != 0) frame.oracle = {&dissector, pmtu::fuzz::any_payload};
-    analyzer.observe(frame, seen);
+    analyzer.observe(frame);
   }
   pmtu::fuzz::report(pmtu::test::broken_promises(analyzer, preferences, pmtu::FrameNumber(number)));
   return 0;

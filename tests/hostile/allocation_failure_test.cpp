@@ -58,7 +58,6 @@ namespace pmtu::test {
 namespace {
 
 void observe_all(const Trace& trace, Analyzer& analyzer) {
-  static Observation seen{};
   for (const TraceFrame& traced : trace.frames) {
     Frame frame;
     frame.number = traced.number;
@@ -67,7 +66,7 @@ void observe_all(const Trace& trace, Analyzer& analyzer) {
     frame.interface_id = traced.interface_id;
     frame.bytes = traced.bytes;
     try {
-      analyzer.observe(frame, seen);
+      analyzer.observe(frame);
     } catch (const std::bad_alloc&) {
       // The frame is lost in part; whoever watches goes on with the next.
     }

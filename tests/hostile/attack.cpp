@@ -143,14 +143,13 @@ class Run {
       frame.time = datagram.time;
       frame.link_type = pmtu::LinkType::raw_ip;
       frame.bytes = datagram.bytes;
-      analyzer.observe(frame, seen_);
+      analyzer.observe(frame);
     }
   }
 
   const AttackPlan& plan_;
   const Scale& scale_;
   pmtu::Preferences preferences_;
-  pmtu::Observation seen_{};
   std::uint32_t frames_ = 0;
 };
 

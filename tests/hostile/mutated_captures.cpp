@@ -45,7 +45,6 @@ LooseCapture read(const std::string& path) {
 Outcome analyse(const LooseCapture& capture) {
   const pmtu::Preferences preferences;
   pmtu::Analyzer analyzer(preferences);
-  static pmtu::Observation seen{};
   std::uint32_t number = 0;
   for (const LooseFrame& loose : capture) {
     pmtu::Frame frame;
@@ -54,7 +53,7 @@ Outcome analyse(const LooseCapture& capture) {
     frame.link_type = loose.link_type;
     frame.interface_id = loose.interface_id;
     frame.bytes = loose.bytes;
-    analyzer.observe(frame, seen);
+    analyzer.observe(frame);
   }
   Outcome outcome;
   outcome.broken = pmtu::test::broken_promises(analyzer, preferences, pmtu::FrameNumber(number));

@@ -65,7 +65,6 @@ bool tell(const char* path) {
   pmtu::test::CaptureReader reader;
   if (!reader.open(path)) return false;
   pmtu::Analyzer analyzer;
-  static pmtu::Observation seen{};
   pmtu::test::CapturedFrame captured;
   std::uint32_t number = 0;
   while (reader.next(captured)) {
@@ -75,7 +74,7 @@ bool tell(const char* path) {
     frame.link_type = captured.link_type;
     frame.interface_id = captured.interface_id;
     frame.bytes = captured.bytes;
-    analyzer.observe(frame, seen);
+    analyzer.observe(frame);
   }
   analyzer.conclude();
 

@@ -229,7 +229,6 @@ class Comparison {
 }  // namespace
 
 void run_trace(const Trace& trace, Analyzer& analyzer) {
-  Observation observation;
   for (const TraceFrame& traced : trace.frames) {
     Frame frame;
     frame.number = traced.number;
@@ -237,7 +236,7 @@ void run_trace(const Trace& trace, Analyzer& analyzer) {
     frame.link_type = traced.link_type;
     frame.interface_id = traced.interface_id;
     frame.bytes = traced.bytes;
-    analyzer.observe(frame, observation);
+    analyzer.observe(frame);
   }
   analyzer.conclude();
 }

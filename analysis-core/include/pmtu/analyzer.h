@@ -31,19 +31,9 @@ class Analyzer {
   Analyzer(const Analyzer&) = delete;
   Analyzer& operator=(const Analyzer&) = delete;
 
-  /// Decodes and takes in the next frame: the same as `decode` and `observe`, with a short way for what most
-  /// frames are. `observation` is filled in only where the long way was taken. Returns whether there is
-  /// something to say of the frame. Throws only `std::bad_alloc`; the analyzer is still usable afterwards.
-  bool observe(const Frame& frame, Observation& observation);
-
-  /// Decodes and takes in frames that follow each other: the same as one by one, but what is known of their
-  /// flows is fetched from memory for all of them at once. Pays where the flows outgrow the processor's own
-  /// caches, from some 10,000 on: twice as fast with a million. A few dozen frames at a time are enough.
-  /// Returns whether there is something to say of any of them.
-  bool observe(std::span<const Frame> burst, Observation& observation);
-
-  /// Takes in the next frame. Throws only `std::bad_alloc`; the analyzer is still usable afterwards.
-  void observe(const Observation& observation);
+  /// Decodes and takes in the next frame. Returns whether there is something to say of it. Throws only
+  /// `std::bad_alloc`; the analyzer is still usable afterwards.
+  bool observe(const Frame& frame);
 
   /// Adds what only the end of the capture tells (a hole that was never filled), with what was observed so
   /// far, and takes back what later frames disproved. May be called again after more frames; it then says the
@@ -68,12 +58,15 @@ class Analyzer {
   /// The direction of traffic that a row judges; empty for an id that no finding carries.
   [[nodiscard]] std::optional<FlowKey> flow(ConversationId conversation) const;
 
+  /// One row; empty for an id that no finding carries, or of which there is nothing to say.
+  [[nodiscard]] std::optional<ConversationRow> row(ConversationId conversation) const;
+
   /// Rows for the table, the report and scripts.
   [[nodiscard]] Summary summary() const;
 
  private:
-  class Engine;
-  std::unique_ptr<Engine> engine_;
+  class State;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace pmtu

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "rules/thresholds.h"
+
 namespace pmtu {
 
 Knowledge::Knowledge(const PathMtuHint& hint, const Baseline& baseline)
@@ -78,10 +80,41 @@ bool Knowledge::sender_clock_denies(const TcpSegment& segment, Duration needed) 
 }
 
 bool Knowledge::fills_path(DatagramLength length) const {
-  // One option block below the MTU: a sender that pads its options fills the path without reaching it.
-  constexpr std::uint32_t kOptionBlock = 12;
   return hint_.mtu && length.value() <= hint_.mtu->value() &&
-         length.value() + kOptionBlock > hint_.mtu->value();
+         length.value() + threshold::option_block > hint_.mtu->value();
+}
+
+void Knowledge::note_length(DatagramLength length) {
+  same_length = length == last_length ? same_length + 1 : 1;
+  last_length = length;
+  if (same_length >= 2 && length.value() >= threshold::segment_worth_naming && !exceeded_by(length))
+    stable_segment = length;
+}
+
+void Knowledge::note_probe(DatagramLength length) {
+  probe_tries = probe_length == length ? probe_tries + 1 : 1;
+  probe_length = length;
+  ++probes;
+}
+
+void Knowledge::note_late(const Late& late) {
+  if (late_.size() < kLate) {
+    late_.push_back(late);
+  } else {
+    late_[late_count_ % kLate] = late;
+  }
+  ++late_count_;
+}
+
+Knowledge::Late* Knowledge::find_late(FrameNumber frame) {
+  const auto found =
+      std::find_if(late_.begin(), late_.end(), [&](const Late& late) { return late.frame == frame; });
+  return found == late_.end() ? nullptr : &*found;
+}
+
+bool Knowledge::was_late_before(SequenceNumber begin, FrameNumber now) const {
+  return std::any_of(late_.begin(), late_.end(),
+                     [&](const Late& late) { return late.begin == begin && late.frame < now; });
 }
 
 }  // namespace pmtu

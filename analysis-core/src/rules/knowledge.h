@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "pmtu/finding.h"
 #include "pmtu/observation.h"
@@ -29,7 +31,8 @@ class Watermark {
 };
 
 /// What one direction of a flow was told of its path MTU, since when it can have known, and what it did
-/// since: one epoch of knowledge. Knows segments and times; knows neither flows nor frames' bytes.
+/// since: one epoch of knowledge. It opens with an accepted hint, and again with a lower one. Knows segments
+/// and times; knows neither flows nor frames' bytes.
 class Knowledge {
  public:
   /// What had passed the capture point toward the sender when the hint did.
@@ -42,6 +45,7 @@ class Knowledge {
     Duration quoted_before;                      ///< ... which passed so long before the hint did
   };
 
+  Knowledge() = default;
   Knowledge(const PathMtuHint& hint, const Baseline& baseline);
 
   /// A hint like the one in force: age starts again, knowledge does not (it came with the first).
@@ -67,28 +71,58 @@ class Knowledge {
   }
   [[nodiscard]] bool fills_path(DatagramLength length) const;
 
-  // What the sender did since; kept here because an epoch begins it anew.
-  bool was_larger = false;    ///< something oversize was captured in this epoch or just before it
-  bool obeyed = false;        ///< domain "Obeyed, then larger again"
-  bool told_reduced = false;  ///< compliance by smaller datagrams was reported
-  bool fragmented = false;    ///< DF was cleared
-  bool refuted = false;       ///< oversize datagrams sent after the hint were acknowledged
-  std::uint32_t marks = 0;    ///< accusations
-  std::uint64_t marked_bytes = 0;
-  std::uint32_t probes = 0;                    ///< isolated larger datagrams, of any size
-  FrameNumber obeyed_frame;                    ///< where `obeyed` became true
-  bool quoted_hides_size = false;              ///< what the hint quotes was captured as a super-segment
-  std::optional<SequenceNumber> quoted_begin;  ///< TCP: first byte that the hint quotes
-  std::uint16_t accused_unseen =
-      0;  ///< identification of a datagram accused by the hint that quotes it; 0: none
-  Timestamp accused_unseen_at;
+  /// What the sender did since it could know, and what that proves.
+  enum class Conduct : std::uint8_t {
+    open,     ///< nothing decides yet
+    obeyed,   ///< oversize bytes came again smaller, or a datagram fills the path: what is larger later is a
+              ///< new attempt (RFC 1191 §6.3)
+    refuted,  ///< what was larger and sent after the hint arrived: the hint does not bind this flow
+  };
+  Conduct conduct = Conduct::open;
+  FrameNumber obeyed_frame;       ///< where it became `obeyed`
+  bool met_larger = false;        ///< something oversize was captured in this epoch or just before it
+  bool told_reduced = false;      ///< compliance by smaller datagrams was reported
+  bool fragmented = false;        ///< DF was cleared
+  bool delivered = false;         ///< the capture shows that hints reach the sender; holds for later epochs
+  std::uint32_t marks = 0;        ///< accusations
   std::uint32_t re_elicited = 0;  ///< hints that quote what was sent after knowledge
-  DatagramLength last_length;     ///< of the datagram with payload before this one
-  std::uint32_t same_length = 0;  ///< how often in a row
+  std::optional<SequenceNumber> quoted_begin;  ///< TCP: first byte that the hint quotes
+  bool quoted_hides_size = false;              ///< what it quotes was captured as a super-segment
+  DatagramLength last_length;                  ///< of the datagram with payload before this one
+  std::uint32_t same_length = 0;               ///< how often in a row
   DatagramLength usual_length;    ///< a size within the path MTU that came before the hint, too (no TCP)
   DatagramLength stable_segment;  ///< a size within the path MTU that came at least twice in a row
+  std::uint32_t probes = 0;       ///< isolated larger datagrams, of any size
   DatagramLength probe_length;
   std::uint32_t probe_tries = 0;
+
+  [[nodiscard]] bool obeyed() const { return conduct == Conduct::obeyed; }
+  [[nodiscard]] bool refuted() const { return conduct == Conduct::refuted; }
+  void obey(FrameNumber frame) {
+    conduct = Conduct::obeyed;
+    obeyed_frame = frame;
+  }
+  /// A size within the path MTU was sent last: what is larger now stands alone.
+  [[nodiscard]] bool neighbour_obeys() const {
+    return last_length != DatagramLength{} && !exceeded_by(last_length);
+  }
+  void note_length(DatagramLength length);
+  void note_probe(DatagramLength length);
+
+  /// An oversize datagram that left after the sender could know; a new hint that quotes it is the same proof.
+  struct Late {
+    FrameNumber frame;
+    SequenceNumber begin;
+    Proof proof = Proof::none;
+    bool marked = false;
+  };
+  void note_late(const Late& late);
+  [[nodiscard]] Late* find_late(FrameNumber frame);
+  [[nodiscard]] bool was_late_before(SequenceNumber begin, FrameNumber now) const;
+
+  /// Accused by a hint that the capture shows before the datagram it quotes; identification 0: none.
+  std::uint16_t accused_unseen = 0;
+  Timestamp accused_unseen_at;
 
  private:
   /// One number that the peer raises and the sender echoes: TSval and TSecr, or sequence end and ACK.
@@ -109,6 +143,9 @@ class Knowledge {
   Duration quoted_before_;
   std::optional<Timestamp> first_reflection_;
   bool same_way_ = false;
+  static constexpr std::size_t kLate = 64;
+  std::vector<Late> late_;  ///< the latest, in a ring
+  std::size_t late_count_ = 0;
 
   /// Whether the sender's own clock denies that the segment left at least `needed` after the hint passed.
   [[nodiscard]] bool sender_clock_denies(const TcpSegment& segment, Duration needed) const;

@@ -53,8 +53,6 @@ class LossBySize {
   [[nodiscard]] FrameNumber last_frame() const { return last_frame_; }
   [[nodiscard]] std::uint64_t resent_bytes() const { return resent_bytes_; }
 
-  bool told = false;  ///< the suspicion was reported
-
  private:
   static constexpr std::size_t kSizes = 12;
   void find_lost(std::uint32_t needed);

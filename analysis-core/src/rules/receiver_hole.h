@@ -64,9 +64,6 @@ class ReceiverHole {
     return now - opened_ >= needed;
   }
 
-  bool told = false;
-  bool told_recovered = false;
-
  private:
   SequenceNumber begin_;
   SequenceNumber end_;

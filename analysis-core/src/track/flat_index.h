@@ -55,9 +55,6 @@ class FlatIndex {
     --size_;
   }
 
-  /// Where the search for a hash begins, for those who ask for that memory ahead of `find`.
-  [[nodiscard]] const void* slot(std::uint64_t hash) const { return &slots_[tag_of(hash) & mask_]; }
-
   [[nodiscard]] std::size_t size() const { return size_; }
 
  private:

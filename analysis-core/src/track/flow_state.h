@@ -4,43 +4,34 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <optional>
 
 #include "pmtu/address.h"
-#include "pmtu/conversations.h"
 #include "pmtu/units.h"
-#include "rules/knowledge.h"
-#include "rules/loss_by_size.h"
-#include "rules/receiver_hole.h"
 #include "track/sent_log.h"
 #include "track/stage_tracker.h"
 #include "track/undirected_key.h"
 
 namespace pmtu {
 
-/// What every live flow keeps of one direction. What only troubled directions need hangs behind pointers. In
-/// front, in 64 bytes, which is a cache line of most processors, what every datagram and every ACK looks at.
+/// What is known of one direction of a flow: facts, no judgement. In front, in 64 bytes, which is a cache
+/// line of most processors, what every datagram and every ACK looks at.
 struct Direction {
   static constexpr std::uint32_t kNoPath = 0xffffffff;
-  static constexpr std::int32_t kNotPlain = -1;
 
   TransmissionChain sent;
   SequenceNumber next;                       ///< highest end sent: SND.NXT
   SequenceNumber acknowledged;               ///< by the other side: SND.UNA
-  SequenceNumber received_to;                ///< end of the bytes that were captured without a gap
   SequenceNumber highest_timestamp;          ///< TSval
   std::uint32_t window = 0;                  ///< advertised by this side, as far as the scale is known
   std::uint32_t lowest_window = 0xffffffff;  ///< since this side last acknowledged something new
-  /// What it sends next may take the short way: datagrams with payload up to this length; negative: none may.
-  std::int32_t plain_up_to = kNotPlain;
-  std::uint16_t link_tag = 0;  ///< where its first frame came from
-  std::uint16_t mss = 0;       ///< this side's MSS option; 0: not seen
+  std::uint32_t largest_passed = 0;          ///< ACKed or SACKed at that size
+  std::uint32_t largest_sent = 0;            ///< super-segments excluded
+  std::uint16_t link_tag = 0;                ///< where its first frame came from
+  std::uint16_t mss = 0;                     ///< this side's MSS option; 0: not seen
   std::uint8_t ttl = 0;
   std::uint8_t window_scale : 4 = 0;
   bool seen : 1 = false;
   bool syn_seen : 1 = false;
-  bool fin_seen : 1 = false;
   bool rst_seen : 1 = false;
   bool ack_seen : 1 = false;  ///< this direction has been acknowledged
   bool window_seen : 1 = false;
@@ -53,26 +44,19 @@ struct Direction {
   bool sampling_timestamp : 1 = false;
   bool quic : 1 = false;
   bool super_segment : 1 = false;   ///< sent one, as captured here
-  bool super_segments : 1 = false;  ///< sent several
+  bool super_segments : 1 = false;  ///< sent several, or one as long as two
   bool error_reported : 1 = false;  ///< another ICMP error quoted it since it made progress
   bool seen_outermost : 1 = false;  ///< captured outside of any tunnel, too
 
-  std::uint32_t largest_passed = 0;  ///< ACKed or SACKed at that size
   Timestamp sample_begin;      ///< a frame passed toward this direction's sender: a round-trip sample runs
   SequenceNumber sample_mark;  ///< ACK or TSecr that ends the sample
-  std::uint32_t peer_round_trip_us = 0;  ///< capture point ↔ receiver of this direction, latest
-
-  std::unique_ptr<Knowledge> knowledge;
-  std::unique_ptr<LossBySize> loss;
-  std::unique_ptr<ReceiverHole> hole;
+  std::uint32_t peer_round_trip_us = 0;    ///< capture point ↔ receiver of this direction, latest
   Timestamp sampled_at;                    ///< when the latest round-trip sample ended
   std::uint32_t sender_round_trip_us = 0;  ///< capture point ↔ sender, latest; 0: never measured
   std::uint32_t handshake_round_trip_us = 0;
-  std::uint32_t largest_sent = 0;
   SequenceNumber retransmitted_to;  ///< sizes of bytes below it are ambiguous (Karn)
   SequenceNumber first;             ///< lowest sequence number seen
-  ConversationId conversation = kNoConversation;
-  std::uint32_t path = kNoPath;  ///< place in the path table, once the path matters
+  std::uint32_t path = kNoPath;     ///< place in the path table, once the path matters
   StageTracker stage;
 };
 
@@ -82,11 +66,29 @@ struct Flow {
   FrameNumber first_frame;
   FrameNumber last_frame;
   std::array<Direction, 2> side;
+  bool watched = false;  ///< somebody wants to hear of every datagram, see `Tracker::watch`
 
-  /// What follows takes the long way, until that finds everything in order again.
-  void watch_closely() { side[0].plain_up_to = side[1].plain_up_to = Direction::kNotPlain; }
+  [[nodiscard]] bool live() const { return first_frame != FrameNumber{}; }
 };
 // A million flows are to fit into 384 MB, index included: 192 bytes a direction, of which the index takes 16.
 static_assert(sizeof(Flow) <= std::size_t{2} * (192 - 16));
+
+/// One direction of a live flow: where the flow is kept, and which of its sides sends.
+class DirectionId {
+ public:
+  constexpr DirectionId() = default;
+  constexpr DirectionId(std::uint32_t place, unsigned side) : value_(place * 2 + side) {}
+  [[nodiscard]] static constexpr DirectionId from(std::uint32_t value) { return {value / 2, value % 2}; }
+  [[nodiscard]] constexpr std::uint32_t value() const { return value_; }
+  [[nodiscard]] constexpr std::uint32_t place() const { return value_ / 2; }
+  [[nodiscard]] constexpr unsigned side() const { return value_ % 2; }
+  [[nodiscard]] constexpr DirectionId opposite() const { return from(value_ ^ 1U); }
+  [[nodiscard]] constexpr bool known() const { return value_ != kNone; }
+  friend constexpr bool operator==(DirectionId, DirectionId) = default;
+
+ private:
+  static constexpr std::uint32_t kNone = 0xffffffff;
+  std::uint32_t value_ = kNone;
+};
 
 }  // namespace pmtu

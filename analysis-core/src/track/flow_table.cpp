@@ -22,10 +22,8 @@ std::uint32_t FlowTable::least_missed() {
   for (int i = 0; i < kCandidates; ++i) {
     clock_hand_ = clock_hand_ + 1 < flows_.used() ? clock_hand_ + 1 : 0;
     const Flow& flow = flows_[clock_hand_];
-    if (flow.first_frame == FrameNumber{}) continue;  // given back
-    const bool has_row =
-        flow.side[0].conversation != kNoConversation || flow.side[1].conversation != kNoConversation;
-    const std::pair<bool, FrameNumber> candidate{has_row, flow.last_frame};
+    if (!flow.live()) continue;
+    const std::pair<bool, FrameNumber> candidate{flow.watched, flow.last_frame};
     if (least == kNone || candidate < rank) {
       least = clock_hand_;
       rank = candidate;

@@ -8,7 +8,6 @@
 #include "track/flat_index.h"
 #include "track/flow_state.h"
 #include "track/key_hash.h"
-#include "track/memory_hint.h"
 #include "track/undirected_key.h"
 
 namespace pmtu {
@@ -56,8 +55,8 @@ class FlowTable {
 
   FlowTable(std::uint64_t seed, std::size_t max_flows) : hash_(seed), max_flows_(max_flows) {}
 
-  /// Which flow of a full table is missed least: of a few, the one that was idle longest, and has no row
-  /// while others have none. `kNone` when there is none.
+  /// Which flow of a full table is missed least: of a few, the one that was idle longest, those that are
+  /// watched last. `kNone` when there is none.
   [[nodiscard]] std::uint32_t least_missed();
   void forget(std::uint32_t place);
 
@@ -78,31 +77,8 @@ class FlowTable {
   [[nodiscard, gnu::always_inline]] Entry find(const UndirectedKey& key) const {
     return find(key.hash(hash_), key);
   }
-  /// The same, when `fetch_flow` was asked for the flow and returned `likely`.
-  [[nodiscard, gnu::always_inline]] Entry find(const UndirectedKey& key, std::uint32_t likely) const {
-    if (likely != kNone) {
-      const unsigned side = flows_[likely].key.side_of(key);
-      if (side != UndirectedKey::kNeither) return {likely, side};
-    }
-    return find(key);
-  }
-  struct NotAsked {};
-  [[nodiscard, gnu::always_inline]] Entry find(const UndirectedKey& key, NotAsked) const { return find(key); }
   [[nodiscard]] Entry find(const FlowKey& directed) const { return find(UndirectedKey(directed)); }
   [[nodiscard]] bool knows(const FlowKey& directed) const { return find(directed).place != kNone; }
-  /// Asks for the index slot of a flow, ahead of `fetch_flow`; returns what that wants to know.
-  [[nodiscard]] std::uint64_t fetch_slot(const UndirectedKey& key) const {
-    const std::uint64_t hash = key.hash(hash_);
-    fetch_line(index_.slot(hash));
-    return hash;
-  }
-  /// Asks for a flow, ahead of `find_or_add`. Returns its place in all likelihood, or `kNone`.
-  [[nodiscard]] std::uint32_t fetch_flow(std::uint64_t hash) const {
-    return index_.find(hash, [&](std::uint32_t at) {
-      fetch_lines(flows_[at]);
-      return true;
-    });
-  }
   [[nodiscard]] Flow& operator[](std::uint32_t place) { return flows_[place]; }
   [[nodiscard]] const Flow& operator[](std::uint32_t place) const { return flows_[place]; }
   [[nodiscard]] std::uint32_t places() const { return flows_.used(); }
@@ -110,21 +86,10 @@ class FlowTable {
   [[nodiscard]] std::size_t size() const { return index_.size(); }
 
  private:
-  /// Asks for all of a flow once its index slot is known: its cache lines arrive together, where the rules
-  /// would miss one after the other.
-  static void fetch_lines(const Flow& flow) {
-    constexpr std::size_t kCacheLine = 64;
-    const char* const begin = reinterpret_cast<const char*>(&flow);
-    for (std::size_t at = 0; at < sizeof flow; at += kCacheLine) fetch_line(begin + at);
-    fetch_line(begin + sizeof flow - 1);
-  }
-
   [[nodiscard, gnu::always_inline]] Entry find(std::uint64_t hash, const UndirectedKey& key) const {
     unsigned side = UndirectedKey::kNeither;
     const std::uint32_t place = index_.find(hash, [&](std::uint32_t at) {
-      const Flow& flow = flows_[at];
-      fetch_lines(flow);
-      side = flow.key.side_of(key);
+      side = flows_[at].key.side_of(key);
       return side != UndirectedKey::kNeither;
     });
     return {place, side};

@@ -11,7 +11,7 @@
 namespace pmtu {
 
 /// A round trip as it is kept: in microseconds, never 0 (which says "not measured"), at most a minute.
-[[nodiscard, gnu::always_inline]] inline std::uint32_t round_trip_microseconds(Duration d) {
+[[nodiscard]] inline std::uint32_t round_trip_microseconds(Duration d) {
   constexpr std::int64_t kLongest = 60'000'000;
   return static_cast<std::uint32_t>(std::clamp<std::int64_t>(d.nanoseconds() / 1000, 1, kLongest));
 }
@@ -19,8 +19,8 @@ namespace pmtu {
 /// Measures capture point ↔ sender with a segment that `me` sent: a frame passes toward a host, and that
 /// host's answer passes back. Samples may be too long (a delayed ACK, a retransmitted question), which only
 /// delays an accusation, never brings one.
-[[gnu::always_inline]] inline void sample_round_trips(Direction& me, Direction& peer,
-                                                      const TcpSegment& segment, bool is_new, Timestamp now) {
+inline void sample_round_trips(Direction& me, Direction& peer, const TcpSegment& segment, bool is_new,
+                               Timestamp now) {
   if (me.sampling && segment.has(tcp_flag::ack)) {
     const bool answers = me.sampling_timestamp
                              ? segment.has_timestamps && !segment.timestamp_echo.before(me.sample_mark)

@@ -5,9 +5,7 @@
 #include <memory>
 #include <type_traits>
 
-#include "pmtu/finding.h"
 #include "pmtu/units.h"
-#include "track/memory_hint.h"
 
 namespace pmtu {
 
@@ -27,9 +25,6 @@ struct Transmission {
   std::uint16_t link_tag = 0;
   std::uint8_t ttl = 0;
   bool super_segment : 1 = false;  ///< its size on the wire is unknown (offload)
-  bool oversize : 1 = false;       ///< larger than the hint in force when it was sent
-  Proof proof : 2 = Proof::none;   ///< and what shows that the sender could have known
-  bool marked : 1 = false;         ///< and was accused
   bool dont_fragment : 1 = false;
   bool credited : 1 = false;  ///< ACKed or SACKed, and counted as passed
 };
@@ -67,11 +62,6 @@ class SentLog {
     return slot;
   }
 
-  /// Asks for the memory of a record ahead of `get`.
-  void fetch(std::uint32_t id) const {
-    fetch_line(&ring_[id % kCapacity]);
-  }
-
   /// Empty when nothing has that id, or no longer.
   [[nodiscard]] Transmission* get(std::uint32_t id) {
     return id != 0 && next_id_ - id <= kCapacity ? &ring_[id % kCapacity] : nullptr;
@@ -83,12 +73,11 @@ class SentLog {
   /// Latest first, at most `kLookBack`; stops when `visit` returns false.
   template <class Visit>
   void latest_first(const TransmissionChain& chain, Visit visit) {
-    std::uint32_t id = chain.tail;
-    for (int left = kLookBack; left > 0; --left) {
-      Transmission* sent = get(id);
-      if (sent == nullptr || !visit(*sent)) return;
-      id = sent->previous;
-    }
+    walk_back(*this, chain, visit);
+  }
+  template <class Visit>
+  void latest_first(const TransmissionChain& chain, Visit visit) const {
+    walk_back(*this, chain, visit);
   }
 
   /// Of all directions, latest first, at most `kLookBack`; stops when `visit` returns false.
@@ -101,6 +90,16 @@ class SentLog {
   }
 
  private:
+  template <class Log, class Visit>
+  static void walk_back(Log& log, const TransmissionChain& chain, Visit& visit) {
+    std::uint32_t id = chain.tail;
+    for (int left = kLookBack; left > 0; --left) {
+      auto* const sent = log.get(id);
+      if (sent == nullptr || !visit(*sent)) return;
+      id = sent->previous;
+    }
+  }
+
   struct Free {
     void operator()(Transmission* ring) const { std::allocator<Transmission>().deallocate(ring, kCapacity); }
   };

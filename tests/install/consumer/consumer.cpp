@@ -36,7 +36,6 @@ Bytes hint() {
 
 int main() {
   pmtu::Analyzer analyzer;
-  pmtu::Observation seen{};
   const std::array<Bytes, 3> frames{datagram(), hint(), datagram()};
   for (std::uint32_t i = 0; i < frames.size(); ++i) {
     pmtu::Frame frame;
@@ -44,8 +43,7 @@ int main() {
     frame.time = pmtu::Timestamp{i * std::int64_t{1'000'000'000}};
     frame.link_type = pmtu::LinkType::raw_ip;
     frame.bytes = frames[i];
-    pmtu::decode(frame, seen);
-    analyzer.observe(seen);
+    analyzer.observe(frame);
   }
   analyzer.conclude();
 

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "point_analysis.h"
+
+#include <cstdint>
+
+#include "track/quotation.h"
+
+namespace pmtu {
+namespace {
+
+/// Differs from run to run, see `KeyHash`.
+std::uint64_t seed_of(const void* object) {
+  return reinterpret_cast<std::uintptr_t>(object);
+}
+
+FindingKind kind_of(HintStatus status) {
+  switch (status) {
+    case HintStatus::valid:
+      return FindingKind::hint_received;
+    case HintStatus::no_mtu:
+      return FindingKind::hint_no_mtu;
+    case HintStatus::stale:
+      return FindingKind::hint_stale;
+    case HintStatus::unseen:
+      return FindingKind::hint_unseen;
+    case HintStatus::invalid:
+      return FindingKind::hint_invalid;
+    case HintStatus::unmatched:
+      return FindingKind::hint_unmatched;
+  }
+  return FindingKind::hint_received;
+}
+
+Severity severity_of(const HintExamination& examined) {
+  if (examined.refused()) return Severity::warn;
+  return examined.status == HintStatus::no_mtu ? Severity::note : Severity::chat;
+}
+
+Finding finding_of(const PacketTooBig& message, const HintExamination& examined, std::uint8_t level) {
+  Finding finding;
+  finding.frame = message.frame;
+  finding.kind = kind_of(examined.status);
+  finding.severity = severity_of(examined);
+  finding.level = level;
+  finding.hint_status = examined.status;
+  finding.remark = examined.remark;
+  finding.hint_mtu = message.next_hop_mtu;
+  finding.reporter = message.reporter;
+  finding.quoted_length = examined.length;
+  if (examined.quoted != nullptr) finding.quoted_frame = examined.quoted->frame;
+  return finding;
+}
+
+Finding finding_of_offload(const Sighting& seen, std::uint16_t mss) {
+  Finding finding;
+  finding.frame = seen.frame();
+  finding.kind = FindingKind::offload;
+  finding.severity = Severity::note;
+  finding.length = seen.datagram->length;
+  finding.dont_fragment = seen.datagram->dont_fragment;
+  finding.level = seen.datagram->level;
+  finding.count = mss;
+  return finding;
+}
+
+/// Neither says that anything was lost (RFC 792).
+bool is_about_routes(const Datagram& datagram) {
+  constexpr std::uint8_t kSourceQuench = 4;
+  constexpr std::uint8_t kRedirect = 5;
+  return datagram.transport == TransportKind::icmp &&
+         (datagram.icmp.type == kSourceQuench || datagram.icmp.type == kRedirect);
+}
+
+}  // namespace
+
+PointAnalysis::PointAnalysis(const Preferences& preferences, Ledger& ledger)
+    : ledger_(ledger),
+      tracker_(preferences, seed_of(this)),
+      judgement_(preferences, tracker_, seed_of(this)),
+      siblings_(preferences, tracker_, judgement_.paths()),
+      tunnels_(preferences, tracker_, judgement_.paths()),
+      sender_holes_(preferences, tracker_, judgement_, seed_of(this)),
+      receiver_holes_(preferences, tracker_, judgement_, seed_of(this)),
+      mss_(preferences, tracker_, judgement_.paths()) {}
+
+void PointAnalysis::observe(const Observation& observation) {
+  tracker_.begin_frame(observation);
+  for (const Datagram& datagram : observation.layers()) observe_datagram(observation, datagram);
+  if (observation.datagram_count > 1) {
+    tunnels_.judge(observation, events_);
+    record();
+  }
+}
+
+void PointAnalysis::observe_datagram(const Observation& observation, const Datagram& datagram) {
+  const bool icmp = datagram.transport == TransportKind::icmp || datagram.transport == TransportKind::icmpv6;
+  if (icmp && datagram.fragment_offset == 0) {
+    if (const auto message = packet_too_big(observation, datagram)) {
+      observe_hint(datagram, *message);
+      return record();
+    }
+    if (datagram.icmp.is_error) return observe_error(observation, datagram);
+  }
+  const std::optional<Sighting> seen = tracker_.observe(observation, datagram);
+  if (!tracker_.ended().empty()) end_directions();
+  if (!seen || !is_of_interest(*seen)) return;
+  judge(*seen);
+  record();
+  choose_watched(seen->direction);
+}
+
+bool PointAnalysis::is_of_interest(const Sighting& seen) const {
+  // The next of a stream that no rule keeps anything of changes nothing that any rule would say.
+  if (!seen.is_ordinary() || tracker_.flow(seen.direction).watched) return true;
+  return sender_holes_.watches() && (seen.acknowledges || !seen.arrivals.empty());
+}
+
+void PointAnalysis::judge(const Sighting& seen) {
+  if (seen.shows_offload) {
+    const std::uint16_t mss = tracker_[seen.direction.opposite()].mss;
+    events_.add(DirectionId{}, event::Remark{finding_of_offload(seen, mss)});
+  }
+  if (seen.begins_connection) mss_.compare_syn(seen, events_);
+  judgement_.take_reflections(seen, events_);
+  siblings_.take_arrivals(seen, events_);
+  judgement_.judge(seen, events_);
+  if (!judgement_.concerns(seen.direction)) siblings_.judge(seen, events_);
+  judgement_.judge_arrival(seen, events_);
+  sender_holes_.observe(seen, events_);
+  receiver_holes_.observe(seen, events_);
+  watch_mss();
+}
+
+void PointAnalysis::watch_mss() {
+  const std::size_t said = events_.all().size();
+  for (std::size_t i = 0; i < said; ++i) {
+    const DirectedEvent one = events_.all()[i];
+    if (const auto* ignored = std::get_if<event::Ignored>(&one.event)) {
+      const std::uint32_t mtu = ignored->finding.path_mtu ? ignored->finding.path_mtu->value() : 0;
+      mss_.tell_one_way_clamp(one.direction, mtu, ignored->finding.frame, events_);
+    } else if (const auto* loss = std::get_if<event::LossSuspected>(&one.event)) {
+      mss_.tell_one_way_clamp(one.direction, loss->loss.length.value() - 1, loss->finding.frame, events_);
+    } else if (const auto* hole = std::get_if<event::HoleFound>(&one.event)) {
+      mss_.tell_one_way_clamp(one.direction, hole->lost.value() - 1, hole->finding.frame, events_);
+    }
+  }
+}
+
+void PointAnalysis::observe_hint(const Datagram& datagram, const PacketTooBig& message) {
+  const HintExamination examined = examine(message, tracker_);
+  Finding finding = finding_of(message, examined, datagram.level);
+  const DirectionId id = examined.direction;
+  if (!id.known()) {
+    examine_cut_hint(message, examined);
+    events_.add(id, event::Remark{finding});
+    return;
+  }
+  if (!copies_.take(id, message)) {
+    tracker_.note_hint(id);
+    events_.add(id, event::HintCounted{examined.status, message.frame, message.reporter});
+    if (examined.accepted()) return take_accepted(message, examined, finding);
+  }
+  events_.add(id, event::Remark{finding});
+}
+
+void PointAnalysis::take_accepted(const PacketTooBig& message, const HintExamination& examined,
+                                  Finding& finding) {
+  const DirectionId id = examined.direction;
+  const HintRemark remark = judgement_.learn(message, examined, events_);
+  if (remark != HintRemark::none) finding.remark = remark;
+  events_.add(id, event::Remark{finding});
+  mss_.compare_hint(id, message, events_);
+  sender_holes_.review(id, message.time, events_);
+}
+
+void PointAnalysis::examine_cut_hint(const PacketTooBig& message, const HintExamination& examined) {
+  if (examined.remark != HintRemark::quote_ambiguous || !message.quote->truncated) return;
+  // It is for one of these. None is accused of anything then: neither of ignoring it nor of a silent loss.
+  for (const DirectionId direction : all_fitting(tracker_, *message.quote)) {
+    judgement_.note_cut_hint(direction);
+    events_.add(direction, event::HintCut{});
+  }
+}
+
+void PointAnalysis::observe_error(const Observation& observation, const Datagram& datagram) {
+  // Whatever else a router or host says of a flow explains its losses better than a black hole.
+  if (!datagram.icmp.has_quote || is_about_routes(datagram)) return;
+  const QuotedFlow quoted = find_quoted_flow(tracker_, observation.quotes[datagram.icmp.quote]);
+  if (!quoted.direction.known()) return;
+  tracker_.note_error(quoted.direction);
+  sender_holes_.exclude(quoted.direction);
+}
+
+void PointAnalysis::end_directions() {
+  for (const EndedDirection& ended : tracker_.ended()) {
+    if (const ConversationId* const id = rows_.find(ended.direction)) {
+      if (Ledger::Entry* const row = ledger_.find(*id)) {
+        row->last_facts.largest_sent = ended.largest_sent;
+        row->last_facts.last_frame = ended.last_frame;
+        row->last_facts.ttl = ended.ttl;
+      }
+    }
+    forget(ended.direction);
+  }
+}
+
+void PointAnalysis::forget(DirectionId direction) {
+  copies_.forget(direction);
+  judgement_.forget(direction);
+  siblings_.forget(direction);
+  tunnels_.forget(direction);
+  sender_holes_.forget(direction);
+  receiver_holes_.forget(direction);
+  mss_.forget(direction);
+  rows_.close(direction);
+  tracker_.watch_all(sender_holes_.watches());
+}
+
+bool PointAnalysis::concerns(DirectionId direction) const {
+  return rows_.contains(direction) || judgement_.concerns(direction) || siblings_.concerns(direction) ||
+         sender_holes_.concerns(direction) || receiver_holes_.concerns(direction);
+}
+
+void PointAnalysis::choose_watched(DirectionId direction) {
+  tracker_.watch(direction, concerns(direction) || concerns(direction.opposite()));
+  tracker_.watch_all(sender_holes_.watches());
+}
+
+ConversationId PointAnalysis::row_of(DirectionId direction) {
+  if (const ConversationId* const known = rows_.find(direction)) return *known;
+  std::optional<Ledger::Entry> evicted;
+  const auto blames = [this](const Ledger::Entry& row) {
+    return settled_verdict(row.tally, facts_of(row)) >= Verdict::black_hole_recovered;
+  };
+  Ledger::Entry& row = ledger_.open(tracker_.key(direction), blames, evicted);
+  row.first_frame = tracker_.flow(direction).first_frame;
+  row.last_facts.last_frame = tracker_.flow(direction).last_frame;
+  row.path = tracker_.ensure_path(direction);
+  tracker_.hold_path(row.path);
+  const ConversationId id = row.id;
+  if (evicted) {
+    // What a direction knows stands on its row, so it goes with it.
+    const DirectionId loser = tracker_.find(evicted->flow);
+    const ConversationId* const its_row = loser.known() ? rows_.find(loser) : nullptr;
+    if (its_row != nullptr && *its_row == evicted->id) forget(loser);
+    tracker_.release_path(evicted->path);
+  }
+  rows_.open(direction, id);
+  tracker_.watch(direction, true);
+  return id;
+}
+
+void PointAnalysis::record() {
+  for (const DirectedEvent& one : events_.all()) {
+    const ConversationId id = one.direction.known() ? row_of(one.direction) : kNoConversation;
+    ledger_.record(id, one.event, tracker_.last_frame());
+  }
+  events_.clear();
+}
+
+void PointAnalysis::conclude() {
+  sender_holes_.conclude(events_);
+  receiver_holes_.conclude(events_);
+  watch_mss();
+  record();
+  ledger_.settle();
+  for (const Ledger::Entry& row : ledger_.rows()) {
+    const bool tells_loss =
+        row.tally.black_hole != Tally::BlackHole::none || row.tally.hole != Tally::Hole::none;
+    if (tells_loss && is_disproved(row.tally, facts_of(row)) && row.tally.marks().packets == 0)
+      ledger_.withdraw_losses(row.id);
+  }
+  ledger_.settle();
+}
+
+RowFacts PointAnalysis::facts_of(const Ledger::Entry& row) const {
+  RowFacts facts = row.last_facts;
+  facts.path = tracker_.path(row.path);
+  facts.capture_misses_large = receiver_holes_.capture_misses_large(row.flow.path);
+  const DirectionId direction = tracker_.find(row.flow);
+  const ConversationId* const live = direction.known() ? rows_.find(direction) : nullptr;
+  if (live == nullptr || *live != row.id) return facts;
+  facts.largest_sent = tracker_[direction].largest_sent;
+  facts.last_frame = tracker_.flow(direction).last_frame;
+  if (tracker_[direction].seen) facts.ttl = tracker_[direction].ttl;
+  return facts;
+}
+
+const Path* PointAnalysis::path(const PathKey& key) const {
+  return tracker_.path(tracker_.find_path(key));
+}
+
+}  // namespace pmtu

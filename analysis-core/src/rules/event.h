@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <optional>
+#include <type_traits>
+#include <variant>
+#include <vector>
+
+#include "pmtu/conversations.h"
+#include "pmtu/finding.h"
+#include "pmtu/units.h"
+#include "track/flow_state.h"
+
+/// What the rules say of one direction, a payload per kind. Findings, counts, verdicts and rows are derived
+/// from the events that stand; nothing else is kept of them. An event with a `finding` shows on its frame.
+/// The kinds that end in `Withdrawn` drop earlier ones.
+namespace pmtu::event {
+
+// Hints.
+
+/// Shows on its frame and counts nowhere: a copy of a hint, a remark on an MSS, offload, a tunnel.
+struct Remark {
+  Finding finding;
+};
+/// A hint, any status, copies excluded.
+struct HintCounted {
+  HintStatus status = HintStatus::valid;
+  FrameNumber frame;
+  IpAddress reporter;
+};
+/// The first accepted hint, or a lower one: the sender can know from now on.
+struct EpochBegan {
+  std::optional<Mtu> mtu;
+  FrameNumber hint_frame;
+};
+/// Since when the sender's bytes are stuck; the first one counts.
+struct StallBegan {
+  Timestamp at;
+};
+struct StageKnown {
+  Stage stage = Stage::unknown;
+};
+struct BelowQuicMinimum {};
+/// What is left of a hint that the snapshot length cut may quote this direction.
+struct HintCut {};
+/// The capture shows that hints reach the sender.
+struct HintDelivered {};
+
+// Datagrams on hinted paths.
+
+struct Resent {
+  std::uint32_t bytes = 0;
+};
+struct Ignored {
+  Finding finding;
+  Timestamp at;
+};
+struct InFlight {
+  Finding finding;
+};
+/// A larger datagram that is not held against the sender; one after the hint expired is no probe.
+struct TriedLarger {
+  Finding finding;
+  bool probe = true;
+};
+/// A lone larger datagram drew the hint.
+struct ProbedBefore {};
+/// Oversize as captured, unknown on the wire.
+struct Unverifiable {};
+/// Went smaller; without a finding where offload hides which datagram did.
+struct Reduced {
+  std::optional<Finding> finding;
+  Timestamp at;
+};
+struct Fragmented {
+  Finding finding;
+};
+/// What was larger than the hint of frame `since` arrived: nothing said on its strength holds.
+struct MarksWithdrawn {
+  FrameNumber since;
+};
+/// What arrived was of unknown size: the hint holds after all.
+struct RefutationWithdrawn {};
+struct SiblingIgnored {
+  Finding finding;
+  Timestamp first_sent;
+  Timestamp at;
+};
+struct SiblingWithdrawn {};
+
+// Black holes at the sender.
+
+/// A loss by size as known when it is told.
+struct Loss {
+  DatagramLength length;
+  std::uint32_t transmissions = 0;
+  FrameNumber first_frame;
+  Timestamp begin;
+  Timestamp end;
+  std::uint64_t resent_bytes = 0;
+  Stage stage = Stage::unknown;
+};
+struct LossSuspected {
+  Finding finding;
+  Loss loss;
+};
+struct SuspicionWithdrawn {
+  FrameNumber since;
+};
+struct LossConfirmed {
+  Finding finding;
+  Loss loss;
+};
+struct LossRecovered {
+  Finding finding;
+};
+/// Large bytes were sent again and again, but no acknowledgment was captured.
+struct OneSided {};
+
+// Black holes at the receiver.
+
+struct HoleFound {
+  Finding finding;
+  DatagramLength bound;  ///< what would refute it if it arrived
+  DatagramLength lost;   ///< upper end of the bracket
+  std::optional<DatagramLength> passed;
+  std::uint32_t missing_bytes = 0;
+  FrameNumber first_beyond;
+  Timestamp opened;
+  Timestamp at;
+  Stage stage = Stage::unknown;
+  bool weak = false;  ///< only an empty segment lies beyond
+};
+struct HoleLasted {
+  Timestamp at;
+};
+struct HoleWithdrawn {
+  FrameNumber since;
+};
+struct HoleRecovered {
+  Finding finding;
+  Timestamp at;
+};
+
+}  // namespace pmtu::event
+
+namespace pmtu {
+
+using Event =
+    std::variant<event::Remark, event::HintCounted, event::EpochBegan, event::StallBegan, event::StageKnown,
+                 event::BelowQuicMinimum, event::HintCut, event::HintDelivered, event::Resent, event::Ignored,
+                 event::InFlight, event::TriedLarger, event::ProbedBefore, event::Unverifiable,
+                 event::Reduced, event::Fragmented, event::MarksWithdrawn, event::RefutationWithdrawn,
+                 event::SiblingIgnored, event::SiblingWithdrawn, event::LossSuspected,
+                 event::SuspicionWithdrawn, event::LossConfirmed, event::LossRecovered, event::OneSided,
+                 event::HoleFound, event::HoleLasted, event::HoleWithdrawn, event::HoleRecovered>;
+static_assert(std::is_trivially_copyable_v<Event>);
+
+/// An event and whom it is about; unknown: only its frame.
+struct DirectedEvent {
+  DirectionId direction;
+  Event event;
+};
+
+/// What the stages say of one frame, in order.
+class Events {
+ public:
+  void add(DirectionId direction, const Event& event) { said_.push_back({direction, event}); }
+  [[nodiscard]] const std::vector<DirectedEvent>& all() const { return said_; }
+  [[nodiscard]] bool empty() const { return said_.empty(); }
+  void clear() { said_.clear(); }
+
+ private:
+  std::vector<DirectedEvent> said_;
+};
+
+}  // namespace pmtu

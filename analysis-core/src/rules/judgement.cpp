@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "rules/judgement.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "rules/make_finding.h"
+#include "rules/thresholds.h"
+#include "track/hops.h"
+
+namespace pmtu {
+namespace {
+
+bool is_tcp(const Sighting& seen) {
+  return seen.segment != nullptr;
+}
+
+bool is_echo(const Sighting& seen) {
+  return seen.datagram->transport == TransportKind::icmp || seen.datagram->transport == TransportKind::icmpv6;
+}
+
+/// More than half of what the path takes: no keep-alive, no request, but data made to fit.
+bool reduces(const Knowledge& known, DatagramLength length) {
+  const std::uint32_t limit =
+      known.hint().mtu ? known.hint().mtu->value() : known.hint().quoted_length.value();
+  return length.value() * 2 >= limit;
+}
+
+bool is_fragmented(const Datagram& datagram) {
+  return !datagram.dont_fragment || datagram.is_fragment() ||
+         (datagram.has_fragment_header && datagram.version == IpVersion::v6);
+}
+
+bool came_same_way(const LinkInfo& here, const LinkInfo& hint) {
+  return here.source_mac == hint.source_mac && here.destination_mac == hint.destination_mac &&
+         here.vlan == hint.vlan && here.interface_id == hint.interface_id && here.direction == hint.direction;
+}
+
+}  // namespace
+
+void Judgement::take_reflections(const Sighting& seen, Events& events) {
+  if (known_.empty() || !is_tcp(seen)) return;
+  const DirectionId owner = seen.direction.opposite();
+  if (Knowledge* const known = known_.find(owner)) {
+    known->passed_toward_sender(*seen.segment, seen.now(),
+                                came_same_way(seen.observation->link, known->hint().link),
+                                preferences_.processing_slack);
+    for (const Arrival& arrival : seen.arrivals) {
+      // Sent after the hint; or the very datagram that the hint says was dropped.
+      const bool contradicts =
+          arrival.frame > known->hint().frame || arrival.frame == known->hint().quoted_frame;
+      const bool size_known = arrival.dont_fragment && !arrival.super_segment &&
+                              !facts_.segments_late(facts_.key(owner).path.source);
+      if (contradicts && size_known && known->exceeded_by(DatagramLength(arrival.smallest)))
+        refute(owner, *known, events);
+    }
+  }
+  if (Knowledge* const known = known_.find(seen.direction)) {
+    known->sent(*seen.segment, seen.now());
+    // What arrived was of unknown size on the wire, as comes to light now; it drew no other hint, so it was
+    // small.
+    if (seen.explains_offload && known->refuted() && known->re_elicited == 0) {
+      known->obey(seen.frame());
+      events.add(seen.direction, event::RefutationWithdrawn{});
+      events.add(seen.direction, event::Reduced{std::nullopt, seen.now()});
+    }
+  }
+}
+
+void Judgement::judge(const Sighting& seen, Events& events) {
+  if (seen.sent == nullptr) return;
+  Knowledge* const known = known_.find(seen.direction);
+  if (known == nullptr) return;
+  if (!known->delivered && is_delivered(seen, *known, Proof::none)) {
+    known->delivered = true;
+    events.add(seen.direction, event::HintDelivered{});
+  }
+  if (is_tcp(seen) && !seen.is_new) events.add(seen.direction, event::Resent{seen.payload_length()});
+  if (is_fragmented(*seen.datagram)) {
+    judge_fragmented(seen, *known, events);
+  } else if (!known->exceeded_by(seen.datagram->length)) {
+    judge_smaller(seen, *known, events);
+  } else if (!known->refuted()) {
+    judge_larger(seen, *known, events);
+  }
+  known->note_length(seen.datagram->length);
+}
+
+void Judgement::judge_fragmented(const Sighting& seen, Knowledge& known, Events& events) {
+  // rule: df-cleared. RFC 1191 §3: clearing DF, or fragmenting at the source, is the other way to comply.
+  if (!known.met_larger || known.fragmented) return;
+  known.fragmented = true;
+  Finding finding = finding_about(FindingKind::honoured, Severity::chat, seen);
+  measure_against(finding, known.hint(), seen.now());
+  events.add(seen.direction, event::Fragmented{finding});
+}
+
+bool Judgement::comes_again_smaller(const Sighting& seen, const Knowledge& known) const {
+  if (!is_tcp(seen) || seen.is_new) return false;
+  const Direction& me = facts_[seen.direction];
+  const SequenceNumber begin = seen.segment->sequence;
+  bool resized = false;
+  facts_.log().latest_first(me.sent, [&](const Transmission& earlier) {
+    // The last piece of a super-segment was small on the wire before, too.
+    resized = earlier.frame != seen.frame() && !facts_.hides_wire_size(earlier) &&
+              known.exceeded_by(DatagramLength(earlier.length)) && !begin.before(earlier.begin) &&
+              begin.before(earlier.end);
+    return !resized && earlier.end.after(me.acknowledged);
+  });
+  return resized;
+}
+
+bool Judgement::was_usual_before(const Sighting& seen, const Knowledge& known) const {
+  const DatagramLength length = seen.datagram->length;
+  if (known.usual_length == length) return true;
+  if (known.last_length == length) return false;  // asked before
+  bool before = false;
+  facts_.log().latest_first(facts_[seen.direction].sent, [&](const Transmission& sent) {
+    before = sent.frame < known.hint().quoted_frame && sent.length == length.value();
+    return !before;
+  });
+  return before;
+}
+
+void Judgement::judge_smaller(const Sighting& seen, Knowledge& known, Events& events) {
+  if (known.obeyed()) return;
+  const DatagramLength length = seen.datagram->length;
+  // rule: obeyed. Bytes that went oversize come again in a smaller datagram; or a datagram fills the path,
+  // which by chance may happen with the burst that the hint met.
+  const bool resized = comes_again_smaller(seen, known);
+  const bool by_design =
+      known.last_length == length || known.proof(seen.segment, seen.now(), preferences_) != Proof::none;
+  const bool fills = by_design && known.fills_path(length);
+  // Other transports do not show which bytes come again: a reduced datagram of some size is their compliance,
+  // but no proof against a later larger one.
+  bool reduced = !is_tcp(seen) && reduces(known, length);
+  if (reduced && !known.told_reduced && was_usual_before(seen, known)) {
+    // It always sent such datagrams, and what drew the hint was a lone larger one among them.
+    known.usual_length = length;
+    reduced = false;
+    events.add(seen.direction, event::ProbedBefore{});
+  }
+  if (resized || fills) known.obey(seen.frame());
+  if ((!resized && !fills && !reduced) || !known.met_larger || known.told_reduced) return;
+  // rule: reduced
+  known.told_reduced = true;
+  Finding finding = finding_about(FindingKind::honoured, Severity::chat, seen);
+  measure_against(finding, known.hint(), seen.now());
+  events.add(seen.direction, event::Reduced{finding, seen.now()});
+}
+
+bool Judgement::is_probe(const Sighting& seen, const Knowledge& known) const {
+  // rule: probe. An isolated larger datagram among neighbours that obey, at most three tries per size
+  // (RFC 4821 §7, RFC 8899 §5).
+  if (is_echo(seen)) return true;
+  if (!known.neighbour_obeys()) return false;
+  const bool paced_by_loss =
+      !seen.is_new || known.stable_segment == DatagramLength{} || facts_[seen.direction].retransmitting;
+  if (is_tcp(seen) && paced_by_loss) return false;
+  const std::uint32_t tries = known.probe_length == seen.datagram->length ? known.probe_tries : 0;
+  return known.probes < threshold::probes_of_a_search && tries < threshold::probes_of_one_size;
+}
+
+bool Judgement::is_delivered(const Sighting& seen, const Knowledge& known, Proof proof) const {
+  // rule: delivered
+  const LinkInfo& data = seen.observation->link;
+  const LinkInfo& hint = known.hint().link;
+  // The sender sees the whole quotation and may have refused what nobody can check here.
+  if (!known.hint().checked) return false;
+  if (hops_from_ttl(seen.datagram->ttl) == 0) {
+    if (data.has_addresses && hint.has_addresses && hint.destination_mac == data.source_mac) return true;
+    if (data.direction == PacketDirection::outgoing && hint.direction == PacketDirection::to_us) return true;
+    // A point-to-point link without addresses: whoever is on it with an initial TTL is its end.
+    const bool no_link_layer = !data.has_addresses && data.source_mac == 0 &&
+                               data.direction == PacketDirection::unknown && hint.source_mac == 0;
+    if (no_link_layer) return true;
+  }
+  return proof == Proof::causal && known.causally_delivered();
+}
+
+Proof Judgement::proof_against(const Sighting& seen, const Knowledge& known) const {
+  const Proof proof = known.proof(seen.segment, seen.now(), preferences_);
+  // The rest of a window comes for a round trip, and nobody measured how long that is. What is sent again is
+  // no rest of a window.
+  const bool may_be_the_rest = is_tcp(seen) && seen.is_new && !known.neighbour_obeys();
+  const bool early = known.since_learned(seen.now()) < threshold::longest_round_trip;
+  return proof == Proof::default_time && may_be_the_rest && early ? Proof::none : proof;
+}
+
+void Judgement::judge_larger(const Sighting& seen, Knowledge& known, Events& events) {
+  const Proof proof = proof_against(seen, known);
+  Finding finding = finding_about(FindingKind::in_flight, Severity::chat, seen);
+  measure_against(finding, known.hint(), seen.now());
+  finding.proof = proof;
+  const SequenceNumber begin = is_tcp(seen) ? seen.segment->sequence : SequenceNumber{};
+  if (facts_.hides_wire_size(*seen.sent)) {
+    // Its own hint, if it draws one, will tell its size.
+    if (proof == Proof::none) return;
+    known.note_late({seen.frame(), begin, proof, false});
+    events.add(seen.direction, event::Unverifiable{});
+    return;
+  }
+  known.met_larger = true;
+  if (known.age(seen.now()) > preferences_.hint_max_age) {  // rule: age
+    finding.kind = FindingKind::reprobe;
+    events.add(seen.direction, event::TriedLarger{finding, false});
+    return;
+  }
+  if (proof == Proof::none) {
+    events.add(seen.direction, event::InFlight{finding});
+    return;
+  }
+  if (known.obeyed()) {
+    finding.kind = FindingKind::reprobe;
+    events.add(seen.direction, event::TriedLarger{finding, true});
+    return;
+  }
+  const bool quic_may_wait =
+      facts_[seen.direction].quic && known.since_learned(seen.now()) < threshold::quic_patience;
+  if (is_probe(seen, known) || quic_may_wait) {
+    finding.kind = FindingKind::probe;
+    known.note_probe(seen.datagram->length);
+    events.add(seen.direction, event::TriedLarger{finding, true});
+    return;
+  }
+  accuse(seen, known, finding, events);
+}
+
+std::uint32_t Judgement::transmissions(const Sighting& seen) const {
+  if (!is_tcp(seen)) return 1;
+  const Direction& me = facts_[seen.direction];
+  std::uint32_t count = 0;
+  facts_.log().latest_first(me.sent, [&](const Transmission& earlier) {
+    if (earlier.begin == seen.sent->begin) ++count;
+    return earlier.end.after(me.acknowledged);
+  });
+  return std::max(count, 1U);
+}
+
+void Judgement::accuse(const Sighting& seen, Knowledge& known, Finding finding, Events& events) {
+  // rule: ignored-hint
+  const Proof proof = finding.proof;
+  const SequenceNumber begin = is_tcp(seen) ? seen.segment->sequence : SequenceNumber{};
+  const bool again = (is_tcp(seen) && known.was_late_before(begin, seen.frame())) || known.re_elicited >= 2;
+  known.note_late({seen.frame(), begin, proof, true});
+  // Accused already, by a hint that the capture shows before the datagram it quotes.
+  if (known.accused_unseen != 0 && seen.sent->identification == known.accused_unseen &&
+      seen.now() - known.accused_unseen_at < threshold::disorder) {
+    return;
+  }
+  if (!known.delivered && is_delivered(seen, known, proof)) {
+    known.delivered = true;
+    events.add(seen.direction, event::HintDelivered{});
+  }
+  // rule: severity
+  const bool full_age = known.age(seen.now()) <= preferences_.hint_full_age;
+  finding.kind = FindingKind::ignored_hint;
+  finding.severity = again && known.delivered && full_age ? Severity::error : Severity::warn;
+  finding.transmission = static_cast<std::uint16_t>(
+      std::min<std::uint32_t>(transmissions(seen), std::numeric_limits<std::uint16_t>::max()));
+  if (known.hint().quoted_frame != FrameNumber{}) finding.quoted_frame = known.hint().quoted_frame;
+  ++known.marks;
+  events.add(seen.direction, event::Ignored{finding, seen.now()});
+}
+
+void Judgement::refute(DirectionId direction, Knowledge& known, Events& events) {
+  // What was larger than the hint, and sent after it, arrived: the hint does not bind this flow (another
+  // route, a forged message, a path that changed). Nothing said on its strength holds, for this flow or for
+  // the path.
+  if (known.refuted()) return;
+  known.conduct = Knowledge::Conduct::refuted;
+  known.marks = 0;
+  paths_.forget(facts_.key(direction).path, known.hint().frame, facts_.last_frame());
+  events.add(direction, event::MarksWithdrawn{known.hint().frame});
+}
+
+void Judgement::judge_arrival(const Sighting& acknowledgment, Events& events) {
+  // Where offload hides the sizes on the wire, or the sender's datagrams were not captured: the quoted bytes
+  // arrived in the end and drew no other hint, so they went in datagrams that were small enough.
+  if (known_.empty() || !acknowledgment.acknowledges) return;
+  const DirectionId owner = acknowledgment.direction.opposite();
+  Knowledge* const known = known_.find(owner);
+  if (known == nullptr || known->conduct != Knowledge::Conduct::open || known->marks != 0 ||
+      known->re_elicited != 0) {
+    return;
+  }
+  const Direction& sender = facts_[owner];
+  if (!known->quoted_begin || !sender.acknowledged.after(*known->quoted_begin)) return;
+  const bool hidden = known->met_larger && (known->quoted_hides_size ||
+                                            facts_.segments_late(acknowledgment.datagram->destination));
+  if (sender.seen && !hidden) return;
+  known->obey(acknowledgment.frame());
+  // Where nothing was seen, nothing would make it compliance.
+  if (hidden) events.add(owner, event::Reduced{std::nullopt, acknowledgment.now()});
+}
+
+bool Judgement::explains(DirectionId direction, std::uint32_t length, Timestamp now) const {
+  // rule: precedence
+  const auto below = [&](const PathMtuHint& hint) { return !hint.mtu || hint.mtu->value() < length; };
+  const Knowledge* const known = known_.find(direction);
+  if (known != nullptr && !known->refuted() && below(known->hint())) return true;
+  const PathKey path = facts_.key(direction).path;
+  if (paths_.was_cut(path)) return true;
+  const HintHistory* const history = paths_.find(path);
+  if (history == nullptr) return false;
+  const PathMtuHint* const hint = history->binding(now, preferences_.hint_max_age);
+  return hint != nullptr && below(*hint);
+}
+
+}  // namespace pmtu

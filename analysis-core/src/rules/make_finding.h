@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "pmtu/finding.h"
+#include "rules/path_mtu_hint.h"
+#include "track/tracker.h"
+
+namespace pmtu {
+
+/// A finding about a datagram of the frame.
+[[nodiscard]] inline Finding finding_about(FindingKind kind, Severity severity, FrameNumber frame,
+                                           const Datagram& datagram) {
+  Finding finding;
+  finding.frame = frame;
+  finding.kind = kind;
+  finding.severity = severity;
+  finding.length = datagram.length;
+  finding.dont_fragment = datagram.dont_fragment;
+  finding.level = datagram.level;
+  return finding;
+}
+
+[[nodiscard]] inline Finding finding_about(FindingKind kind, Severity severity, const Sighting& seen) {
+  return finding_about(kind, severity, seen.frame(), *seen.datagram);
+}
+
+inline void measure_against(Finding& finding, const PathMtuHint& hint, Timestamp now) {
+  finding.path_mtu = hint.mtu;
+  finding.hint_frame = hint.frame;
+  finding.since_hint = now - hint.time;
+}
+
+}  // namespace pmtu

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "rules/sender_black_hole.h"
+
+#include <algorithm>
+
+#include "pmtu/protocol_sizes.h"
+#include "rules/thresholds.h"
+#include "track/hops.h"
+
+namespace pmtu {
+namespace {
+
+Finding about_loss(FindingKind kind, Severity severity, FrameNumber frame, const event::Loss& loss) {
+  Finding finding;
+  finding.frame = frame;
+  finding.kind = kind;
+  finding.severity = severity;
+  finding.length = loss.length;
+  finding.dont_fragment = true;
+  finding.related_frame = loss.first_frame;
+  finding.count = loss.transmissions;
+  return finding;
+}
+
+/// A block may cover a part of a super-segment only; what arrived there was no larger than the block.
+void take_blocks(const TcpSegment& segment, IpVersion version, LossBySize& loss) {
+  for (std::uint8_t i = 0; i < segment.sack_count; ++i) {
+    const SackBlock& block = segment.sacks[i];
+    const std::int32_t bytes = SequenceNumber::distance(block.left, block.right);
+    if (bytes <= 0 || !block.left.after(segment.acknowledgment)) continue;
+    loss.selectively_acked(DatagramLength(longest_with(static_cast<std::uint32_t>(bytes), version)));
+  }
+}
+
+}  // namespace
+
+void SenderBlackHole::forget(DirectionId direction) {
+  cases_.close(direction);
+  confirmed_.close(direction);
+  if (cases_.empty()) lives_.clear();
+}
+
+void SenderBlackHole::exclude(DirectionId direction) {
+  if (Case* const found = cases_.find(direction)) found->loss.exclude();
+}
+
+void SenderBlackHole::observe(const Sighting& seen, Events& events) {
+  if (seen.segment == nullptr) return;
+  const TcpSegment& segment = *seen.segment;
+  const DirectionId owner = seen.direction.opposite();
+  if (segment.has(tcp_flag::rst)) {
+    exclude(owner);
+  } else if (segment.has(tcp_flag::ack)) {
+    take_acknowledgment(seen, events);
+  }
+  if (Case* const mine = cases_.find(seen.direction)) {
+    const bool empty_ack = segment.payload_length == 0 && segment.has(tcp_flag::ack);
+    if (empty_ack) mine->loss.acknowledged_peer(seen.datagram->length, seen.now());
+    if (segment.payload_length == 0 && segment.has(tcp_flag::fin))
+      mine->loss.beyond_sent(seen.datagram->length, seen.now());
+  }
+  if (segment.payload_length == 0) return;
+  Case* const theirs = seen.is_new ? nullptr : cases_.find(owner);
+  if (theirs != nullptr) {
+    const Direction& me = facts_[seen.direction];
+    const bool answered = me.ack_seen && !segment.end().after(me.acknowledged);
+    const Duration since = seen.last_sent_before ? seen.now() - *seen.last_sent_before : Duration{};
+    theirs->loss.peer_resent(answered, since, seen.now());
+  }
+  watch_head(seen, events);
+}
+
+void SenderBlackHole::note_life(const Sighting& seen) {
+  // While a loss is under watch, whatever is acknowledged on its path tells that the way forward is alive,
+  // small connections and handshakes as well.
+  const DirectionId owner = seen.direction.opposite();
+  if (lives_.size() >= preferences_.max_paths) lives_.clear();
+  Life* const life = preferences_.max_paths != 0 ? &lives_[facts_.key(owner).path] : nullptr;
+  if (life == nullptr) return;
+  // When the SYN or SYN/ACK passed toward this side is known from the round trip that it began to measure.
+  const Direction& me = facts_[seen.direction];
+  if (seen.first_acknowledgment && me.sample_begin != Timestamp{} && !me.sampling_timestamp)
+    *life = {me.sample_begin, longest_with(0, facts_.version(owner)), owner};
+  for (const Arrival& arrival : seen.arrivals) {
+    if (arrival.dont_fragment && !arrival.super_segment) *life = {arrival.sent, arrival.smallest, owner};
+  }
+}
+
+void SenderBlackHole::take_acknowledgment(const Sighting& seen, Events& events) {
+  const DirectionId owner = seen.direction.opposite();
+  const Direction& me = facts_[seen.direction];
+  if (Case* const found = cases_.find(owner)) {
+    const bool window_known = !seen.has(tcp_flag::syn) && (me.scale_known || me.window == 0);
+    if (window_known) found->loss.window_advertised(me.window);
+    if (seen.duplicate_ack) found->loss.duplicate_ack(seen.now());
+  }
+  if (watches() && (seen.acknowledges || !seen.arrivals.empty())) note_life(seen);
+  if (seen.acknowledges) watch_progress(seen, events);
+  Case* const found = cases_.find(owner);
+  if (found != nullptr && seen.segment->sack_count != 0) take_arrivals(seen, found->loss);
+}
+
+void SenderBlackHole::take_arrivals(const Sighting& seen, LossBySize& loss) const {
+  for (const Arrival& arrival : seen.arrivals) {
+    if (arrival.selectively && !arrival.super_segment)
+      loss.selectively_acked(DatagramLength(arrival.smallest));
+  }
+  const DirectionId owner = seen.direction.opposite();
+  if (facts_[owner].super_segment || facts_[owner].super_segments)
+    take_blocks(*seen.segment, facts_.version(owner), loss);
+}
+
+void SenderBlackHole::tell_recovery(DirectionId owner, FrameNumber frame, Events& events) {
+  // rule: black-hole-recovered. Any further progress after a loss was got over.
+  const Finding* const confirmed = confirmed_.find(owner);
+  if (confirmed == nullptr) return;
+  Finding finding = *confirmed;
+  finding.frame = frame;
+  finding.kind = FindingKind::black_hole_recovered;
+  finding.severity = Severity::note;
+  confirmed_.close(owner);
+  events.add(owner, event::LossRecovered{finding});
+}
+
+void SenderBlackHole::watch_progress(const Sighting& seen, Events& events) {
+  const DirectionId owner = seen.direction.opposite();
+  tell_recovery(owner, seen.frame(), events);
+  Case* const found = cases_.find(owner);
+  if (found == nullptr) return;
+  // rule: black-hole-confirmed. Progress after the same bytes went smaller, or without DF, and nothing larger
+  // followed (RFC 2923 §2.1).
+  const LossBySize& loss = found->loss;
+  const Duration four_round_trips =
+      Duration::microseconds(std::int64_t{4} * facts_[owner].peer_round_trip_us);
+  const Duration at_once = std::max(threshold::answer_within, four_round_trips);
+  const bool shrunk_at_once = loss.shrunk() && seen.now() - loss.shrunk_at() <= at_once;
+  if (loss.shrunk() && (found->suspected || lost_by_size(owner, *found, seen.now(), !shrunk_at_once)))
+    confirm(owner, *found, seen, events);
+  cases_.close(owner);
+  if (cases_.empty()) lives_.clear();
+}
+
+event::Loss SenderBlackHole::loss_of(const LossBySize& loss, Timestamp end, Stage stage) const {
+  return {*loss.lost(), loss.transmissions(), loss.first_frame(), loss.begin(), end, loss.resent_bytes(),
+          stage};
+}
+
+void SenderBlackHole::confirm(DirectionId owner, const Case& found, const Sighting& seen, Events& events) {
+  const Direction& direction = facts_[owner];
+  const Transmission* const head = facts_.log().get(direction.sent.head);
+  const SequenceNumber at = head != nullptr ? head->begin : direction.acknowledged;
+  const Stage stage = found.suspected ? Stage::unknown : facts_.stage(owner, at, at + 1U);
+  const event::Loss loss = loss_of(found.loss, seen.now(), stage);
+  const Finding finding = about_loss(FindingKind::black_hole_confirmed, Severity::error, seen.frame(), loss);
+  confirmed_.open(owner) = finding;
+  events.add(owner, event::LossConfirmed{finding, loss});
+}
+
+Duration SenderBlackHole::whole_round_trip(DirectionId id) const {
+  // Sender ↔ receiver: both parts as seen from the capture point. Samples of the sender's part may be too
+  // long, so the shorter one counts.
+  const Direction& sender = facts_[id];
+  std::uint32_t to_sender = sender.sender_round_trip_us;
+  if (sender.handshake_round_trip_us != 0) to_sender = std::min(to_sender, sender.handshake_round_trip_us);
+  return Duration::microseconds(std::int64_t{sender.peer_round_trip_us} + to_sender);
+}
+
+void SenderBlackHole::watch_one_sided(const Sighting& seen, Events& events) const {
+  // The same large bytes again and again, and no acknowledgment in sight: lost by their size, or answered on
+  // a way that was not captured. Nobody can tell.
+  const Datagram& datagram = *seen.datagram;
+  const std::uint32_t length = datagram.length.value();
+  const bool large = length > smallest_lost_by_size(datagram.version);
+  if (!large || facts_[seen.direction.opposite()].seen || !datagram.dont_fragment || datagram.is_fragment())
+    return;
+  std::uint32_t transmissions = 1;
+  Timestamp counted = seen.now();
+  facts_.log().latest_first(facts_[seen.direction].sent, [&](const Transmission& earlier) {
+    if (earlier.begin == seen.segment->sequence && earlier.length >= length &&
+        counted - earlier.time >= threshold::between_transmissions) {
+      ++transmissions;
+      counted = earlier.time;
+    }
+    return transmissions < preferences_.black_hole_transmissions;
+  });
+  if (transmissions >= preferences_.black_hole_transmissions) events.add(seen.direction, event::OneSided{});
+}
+
+void SenderBlackHole::watch_head(const Sighting& seen, Events& events) {
+  const Direction& me = facts_[seen.direction];
+  const TcpSegment& segment = *seen.segment;
+  const bool outstanding = segment.end().after(me.acknowledged);
+  const bool at_head = me.ack_seen && !segment.sequence.after(me.acknowledged) && outstanding;
+  Case* found = cases_.find(seen.direction);
+  if (!at_head) {
+    if (found != nullptr && outstanding) found->loss.beyond_sent(seen.datagram->length, seen.now());
+    if (!me.ack_seen && !seen.is_new) watch_one_sided(seen, events);
+    return;
+  }
+  // A repetition may take new bytes along.
+  if (seen.is_new && !segment.sequence.before(seen.next_before)) return;
+  if (found == nullptr) {
+    if (facts_[seen.direction.opposite()].rst_seen) return;
+    found = &begin_watch(seen);
+  }
+  found->loss.head_sent(seen.datagram->length, segment.payload_length, seen.datagram->dont_fragment,
+                        seen.now(), seen.frame(), whole_round_trip(seen.direction),
+                        preferences_.black_hole_transmissions);
+  if (found->suspected) review(seen.direction, seen.now(), events);
+  if (found->loss.lost() && !found->suspected)
+    tell_suspicion(seen.direction, seen.frame(), seen.now(), events);
+}
+
+SenderBlackHole::Case& SenderBlackHole::begin_watch(const Sighting& seen) {
+  const Direction& me = facts_[seen.direction];
+  const Direction& peer = facts_[seen.direction.opposite()];
+  Case& begun = cases_.open(seen.direction);
+  LossBySize& loss = begun.loss;
+  const Transmission* const original = facts_.log().get(me.sent.head);
+  if (original != nullptr && original->frame != seen.frame() && !original->begin.after(me.acknowledged)) {
+    const auto payload = static_cast<std::uint32_t>(SequenceNumber::distance(original->begin, original->end));
+    loss.head_sent(DatagramLength(original->length), payload, original->dont_fragment, original->time,
+                   original->frame, whole_round_trip(seen.direction), preferences_.black_hole_transmissions);
+    // What left behind it in the same flight, before anybody knew of a loss; some of it may have been SACKed
+    // since. Duplicate ACKs without SACK were not noted then.
+    const bool sack = me.sack_permitted && peer.sack_permitted;
+    int left = SentLog::kLookBack;
+    for (const Transmission* sent = facts_.log().get(original->next);
+         sent != nullptr && sent->frame != seen.frame() && --left > 0; sent = facts_.log().get(sent->next)) {
+      loss.beyond_sent(DatagramLength(sent->length), sent->time, sack);
+      if (sent->credited && !sent->super_segment) loss.selectively_acked(DatagramLength(sent->length));
+    }
+  }
+  loss.window_advertised(peer.lowest_window);
+  if (me.error_reported) loss.exclude();
+  return begun;
+}
+
+void SenderBlackHole::review(DirectionId direction, Timestamp now, Events& events) {
+  // What came to light since may speak against it: an error, a closed window, a peer that hears nothing.
+  Case* const found = cases_.find(direction);
+  if (found == nullptr || !found->suspected || lost_by_size(direction, *found, now, true)) return;
+  found->suspected = false;
+  events.add(direction, event::SuspicionWithdrawn{found->loss.first_frame()});
+}
+
+bool SenderBlackHole::lost_by_size(DirectionId id, Case& found, Timestamp now, bool need_life) {
+  LossBySize& loss = found.loss;
+  const Direction& direction = facts_[id];
+  const Direction& peer = facts_[id.opposite()];
+  // rule: black-hole-excluded
+  if (!loss.lost() || loss.excluded() || !direction.ack_seen || peer.rst_seen) return false;
+  const std::uint32_t lost = loss.lost()->value();
+  if (lost <= smallest_lost_by_size(facts_.version(id))) return false;
+  // rule: black-hole-passed
+  const Path* const path = facts_.path_of(id);
+  if (direction.largest_passed >= lost) return false;
+  if (path != nullptr && (path->largest_passed >= lost || path->super_segment_passed)) return false;
+  if (hints_.explains(id, lost, now)) return false;
+  // Captured beside the receiver, what was sent did arrive: the loss lies elsewhere.
+  const bool beside_receiver = hops_from_ttl(direction.ttl) != 0 && hops_from_ttl(peer.ttl) == 0;
+  if (beside_receiver) return false;
+  // rule: black-hole-life
+  if (other_flow_lives(id, loss)) loss.other_flow_lives();
+  if (!need_life || loss.forward_life(now)) return true;
+  if (!other_flow_lived(id, loss)) return false;
+  loss.other_flow_lives();
+  return loss.forward_life(now);
+}
+
+bool SenderBlackHole::other_flow_lives(DirectionId direction, const LossBySize& loss) const {
+  const auto life = lives_.find(facts_.key(direction).path);
+  if (life == lives_.end() || !life->second.direction.known()) return false;
+  return life->second.direction.place() != direction.place() && life->second.sent > loss.begin() &&
+         life->second.length < loss.lost()->value();
+}
+
+bool SenderBlackHole::other_flow_lived(DirectionId direction, const LossBySize& loss) const {
+  // Before the first repetition nobody knew of a loss, and nothing was noted; the log remembers some of it.
+  const PathKey path = facts_.key(direction).path;
+  const std::uint32_t lost = loss.lost()->value();
+  bool lived = false;
+  facts_.log().latest_of_all([&](const Transmission& sent) {
+    if (sent.frame <= loss.first_frame()) return false;
+    const auto other = DirectionId::from(sent.direction);
+    const Flow& flow = facts_.flow(other);
+    const bool same_connection = flow.live() && sent.frame >= flow.first_frame;
+    if (other.place() == direction.place() || !same_connection) return true;
+    const Direction& sender = facts_[other];
+    if (!sender.ack_seen || facts_.key(other).path != path) return true;
+    const bool arrived = sent.credited || !sent.end.after(sender.acknowledged);
+    const bool small_arrived = arrived && !sent.super_segment && sent.length < lost;
+    // A connection that began meanwhile: its handshake arrived.
+    lived = small_arrived || (sender.syn_seen && flow.first_frame > loss.first_frame());
+    return !lived;
+  });
+  return lived;
+}
+
+void SenderBlackHole::tell_suspicion(DirectionId direction, FrameNumber frame, Timestamp now,
+                                     Events& events) {
+  // rule: black-hole
+  Case* const found = cases_.find(direction);
+  if (found == nullptr || !lost_by_size(direction, *found, now, true)) return;
+  found->suspected = true;
+  const SequenceNumber at = facts_[direction].acknowledged;
+  const event::Loss loss =
+      loss_of(found->loss, found->loss.last_sent(), facts_.stage(direction, at, at + 1U));
+  events.add(
+      direction,
+      event::LossSuspected{about_loss(FindingKind::black_hole_suspected, Severity::warn, frame, loss), loss});
+}
+
+void SenderBlackHole::conclude(Events& events) {
+  for (const DirectionId direction : cases_.directions()) {
+    Case& found = *cases_.find(direction);
+    if (found.suspected) review(direction, facts_.now(), events);
+    if (!found.suspected) tell_suspicion(direction, found.loss.last_frame(), facts_.now(), events);
+  }
+}
+
+}  // namespace pmtu

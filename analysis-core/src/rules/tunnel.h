@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "pmtu/preferences.h"
+#include "rules/case_table.h"
+#include "rules/event.h"
+#include "rules/hint_history.h"
+#include "track/tracker.h"
+
+namespace pmtu {
+
+/// Who encapsulates should relay to the inner sender what it was told of the outer path (RFC 2003 §4.1,
+/// RFC 4459 §3.2).
+class TunnelRelay {
+ public:
+  TunnelRelay(const Preferences& preferences, const Tracker& facts, const HintHistories& paths)
+      : preferences_(preferences), facts_(facts), paths_(paths) {}
+
+  /// All datagrams of a frame, after each was judged by itself.
+  void judge(const Observation& observation, Events& events);
+  void forget(DirectionId direction) { told_.close(direction); }
+
+ private:
+  [[nodiscard]] const PathMtuHint* ignored_hint(const Datagram& outer, Timestamp now) const;
+  [[nodiscard]] bool was_relayed(const Datagram& inner, const PathMtuHint& hint) const;
+  [[nodiscard]] bool is_stuck(DirectionId sender, const Datagram& inner) const;
+
+  struct Told {};
+  Preferences preferences_;
+  const Tracker& facts_;
+  const HintHistories& paths_;
+  CaseTable<Told> told_;
+};
+
+}  // namespace pmtu

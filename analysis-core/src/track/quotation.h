@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "track/tracker.h"
+
+/// What the quotation of an ICMP error names among what was seen (RFC 792, RFC 4443 §2.4 (c)).
+namespace pmtu {
+
+struct QuotedFlow {
+  DirectionId direction;   ///< unknown: none was seen, or more than one fits
+  bool ambiguous = false;  ///< more than one fits what is left of a short quotation
+};
+
+[[nodiscard]] FlowKey key_of(const QuotedDatagram& quote);
+[[nodiscard]] bool has_whole_addresses(const QuotedDatagram& quote);
+/// Whether the part of an address that was quoted, `bytes` long, begins the whole one.
+[[nodiscard]] bool prefix_matches(const IpAddress& whole, const IpAddress& part, std::uint8_t bytes);
+
+/// The direction that sent the quoted datagram. A short quotation is compared with the datagrams seen last;
+/// only a single flow will do.
+[[nodiscard]] QuotedFlow find_quoted_flow(const Tracker& facts, const QuotedDatagram& quote);
+
+/// The quoted datagram itself: by identification, else by length and sequence number; empty: not captured.
+[[nodiscard]] const Transmission* find_quoted_datagram(const Tracker& facts, DirectionId direction,
+                                                       const QuotedDatagram& quote);
+
+/// All directions whose latest datagrams fit a short quotation.
+[[nodiscard]] std::vector<DirectionId> all_fitting(const Tracker& facts, const QuotedDatagram& quote);
+
+}  // namespace pmtu

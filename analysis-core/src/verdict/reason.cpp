@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <string>
+
+#include "verdict/row.h"
+
+namespace pmtu {
+namespace {
+
+std::string in_frame(FrameNumber frame) {
+  return "frame " + std::to_string(frame.value());
+}
+
+std::string count_of(std::uint32_t n, const char* thing) {
+  return std::to_string(n) + ' ' + thing + (n == 1 ? "" : "s");
+}
+
+std::string mtu_of(const Tally& tally) {
+  return tally.path_mtu ? std::to_string(tally.path_mtu->value()) : std::string("unknown");
+}
+
+/// A black hole stands beside hints that were right to be ignored, and mentions them.
+std::string beside_refused_hints(const Tally& tally) {
+  if (tally.refused_hints == 0) return "; no usable hint was captured";
+  return "; " + count_of(tally.refused_hints, "hint") + " captured, none of them valid for this flow";
+}
+
+std::string why_not_exercised(const Tally& tally) {
+  if (tally.quic_minimum)
+    return "the hint asks for less than QUIC's minimum of 1200 bytes; QUIC must ignore it";
+  if (tally.refuted) {
+    return "larger datagrams sent after the hint in " + in_frame(tally.first_hint) +
+           " were acknowledged: the hint does not bind this flow";
+  }
+  return "hint in " + in_frame(tally.first_hint) +
+         ", but no oversize datagram was seen to be tested against it";
+}
+
+std::string why_unverifiable(const Tally& tally) {
+  if (tally.sibling) return "oversize datagrams are sent again, but the hint quotes another flow of the path";
+  if (tally.accepted_hints == 0 && tally.hint_cut)
+    return "cannot tell: the capture is truncated, and what is left of a hint fits more than one flow";
+  if (tally.accepted_hints == 0 && tally.one_sided) {
+    return "cannot tell: the capture is one-sided, large bytes are sent again but acknowledgments are not in "
+           "it";
+  }
+  return "cannot tell: the capture was taken with segmentation offload, sizes on the wire are unknown";
+}
+
+/// "size 1500 was lost 3 times from frame 7 on"
+std::string lost_by_size(const Tally& tally) {
+  if (!tally.loss) return "a size was lost";
+  return "size " + std::to_string(tally.loss->length.value()) + " was lost " +
+         std::to_string(tally.loss->transmissions) + " times from " + in_frame(tally.loss->first_frame) +
+         " on";
+}
+
+std::string why_recovered(const Tally& tally) {
+  if (tally.hole == Tally::Hole::recovered && tally.hole_found) {
+    return "bytes missing since " + in_frame(tally.hole_found->first_beyond) +
+           " came only in smaller datagrams";
+  }
+  return lost_by_size(tally) + "; smaller datagrams got through and the transfer goes on" +
+         beside_refused_hints(tally);
+}
+
+std::string why_receiver(const Tally& tally) {
+  const event::HoleFound hole = tally.hole_found.value_or(event::HoleFound{});
+  return count_of(hole.missing_bytes, "byte") + " before " + in_frame(hole.first_beyond) +
+         " never arrived, larger than anything that did" +
+         (hole.weak ? "; weak evidence: only an empty segment lies beyond" : "") +
+         (tally.refused_hints != 0 ? beside_refused_hints(tally) : std::string());
+}
+
+/// "6 oversize DF datagrams after the hint in frame 7 (path MTU 1446)"
+std::string marked(const Tally& tally) {
+  return count_of(tally.marks().packets, "oversize DF datagram") + " after the hint in " +
+         in_frame(tally.first_hint) + " (path MTU " + mtu_of(tally) + ")";
+}
+
+}  // namespace
+
+std::string reason_for(Verdict verdict, const Tally& tally) {
+  switch (verdict) {
+    case Verdict::none:
+      return {};
+    case Verdict::not_exercised:
+      return why_not_exercised(tally);
+    case Verdict::compliant:
+      return "went down to path MTU " + mtu_of(tally) + " after the hint in " + in_frame(tally.first_hint);
+    case Verdict::compliant_by_fragmentation:
+      return "cleared DF or fragmented after the hint in " + in_frame(tally.first_hint);
+    case Verdict::probing:
+      return count_of(tally.probes, "isolated larger datagram") + " above path MTU " + mtu_of(tally) +
+             ": path-MTU probing";
+    case Verdict::unverifiable:
+      return why_unverifiable(tally);
+    case Verdict::hint_undeliverable:
+      return count_of(tally.refused_hints, "hint") +
+             " invalid or not matching what was sent: right to be ignored";
+    case Verdict::black_hole_recovered:
+      return why_recovered(tally);
+    case Verdict::black_hole_confirmed:
+      return lost_by_size(tally) + "; the same bytes got through in smaller datagrams" +
+             beside_refused_hints(tally);
+    case Verdict::black_hole_suspected:
+      return lost_by_size(tally) + " while smaller datagrams get through" + beside_refused_hints(tally);
+    case Verdict::black_hole_receiver:
+      return why_receiver(tally);
+    case Verdict::probably_ignoring:
+      return marked(tally) + "; the capture does not show that the hint reached the sender";
+    case Verdict::ignoring:
+      return marked(tally) + " had reached the sender";
+  }
+  return {};
+}
+
+}  // namespace pmtu

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "verdict/row.h"
+
+#include <algorithm>
+
+#include "pmtu/protocol_sizes.h"
+#include "track/hops.h"
+
+namespace pmtu {
+namespace {
+
+bool is_loss_by_size(Verdict verdict) {
+  return verdict == Verdict::black_hole_suspected || verdict == Verdict::black_hole_confirmed ||
+         verdict == Verdict::black_hole_recovered || verdict == Verdict::black_hole_receiver;
+}
+
+bool tells_of_hole(const Tally& tally) {
+  return tally.hole != Tally::Hole::none && tally.black_hole == Tally::BlackHole::none;
+}
+
+void set_bracket(ConversationRow& row, const Tally& tally, const RowFacts& facts, const MarkTally& marks) {
+  if (facts.path != nullptr && facts.path->largest_passed != 0)
+    row.bracket.passed = DatagramLength(facts.path->largest_passed);
+  if (tally.loss) {
+    row.bracket.lost = tally.loss->length;
+  } else if (tally.hole_found) {
+    row.bracket.lost = tally.hole_found->lost;
+  } else if (marks.packets != 0) {
+    row.bracket.lost = row.largest_datagram;
+  }
+  if (tally.hole_found && tally.hole_found->passed) row.bracket.passed = tally.hole_found->passed;
+  // Sizes above the limit that "passed" were offloaded or went another way: no bracket then.
+  if (row.bracket.passed && row.bracket.lost && *row.bracket.passed >= *row.bracket.lost)
+    row.bracket.passed.reset();
+}
+
+void set_stall_and_stage(ConversationRow& row, const Tally& tally) {
+  row.stage = tally.hinted_stage;
+  Stall stall = tally.hinted_stall;
+  if (is_loss_by_size(row.verdict) && tells_of_hole(tally) && tally.hole_found) {
+    row.stage = tally.hole_found->stage;
+    stall = {tally.hole_found->opened, tally.hole_end};
+  } else if (is_loss_by_size(row.verdict) && tally.loss) {
+    row.stage = tally.loss->stage;
+    stall = {tally.loss_begin, tally.loss->end};
+  } else if (tally.sibling) {
+    stall.begin_once(tally.sibling->first_sent);
+    stall.end = tally.sibling->at;
+  }
+  row.stall = stall.length();
+}
+
+void set_recommendation(ConversationRow& row) {
+  if (row.path_mtu) {
+    row.recommended = recommend(*row.path_mtu);
+  } else if (row.bracket.lost && row.bracket.passed && row.bracket.passed->value() >= kIpv4EveryHostTakes) {
+    row.recommended = recommend(Mtu(row.bracket.passed->value()));
+  }
+}
+
+}  // namespace
+
+bool is_disproved(const Tally& tally, const RowFacts& facts) {
+  if (facts.path == nullptr) return false;
+  if (tells_of_hole(tally)) {
+    return tally.hole_found && (facts.path->largest_seen >= tally.hole_found->bound.value() ||
+                                facts.path->capture_misses_large || facts.capture_misses_large);
+  }
+  return tally.loss && facts.path->largest_passed >= tally.loss->length.value();
+}
+
+Verdict settled_verdict(const Tally& tally, const RowFacts& facts) {
+  const Verdict verdict = verdict_of(tally);
+  if (!is_loss_by_size(verdict) || !is_disproved(tally, facts)) return verdict;
+  Tally without = tally;
+  without.black_hole = Tally::BlackHole::none;
+  without.hole = Tally::Hole::none;
+  return verdict_of(without);
+}
+
+ConversationRow make_row(const Tally& tally, const RowFacts& facts) {
+  const MarkTally marks = tally.marks();
+  ConversationRow row;
+  row.verdict = settled_verdict(tally, facts);
+  row.reason = reason_for(row.verdict, tally);
+  row.hints = tally.hints;
+  row.ignored_packets = marks.packets;
+  row.ignored_bytes = marks.bytes;
+  row.in_flight_packets = tally.in_flight_packets;
+  row.resent_bytes = tally.resent_bytes;
+  row.reporter = tally.reporter;
+  row.hint_frames = tally.hint_frames;
+  row.ignored_frames = marks.frames;
+  row.last_frame = facts.last_frame;
+  std::uint32_t largest = std::max(facts.largest_sent, marks.largest);
+  if (tally.loss) largest = std::max(largest, tally.loss->length.value());
+  row.largest_datagram = DatagramLength(largest);
+  if (facts.ttl) row.sender_hops = hops_from_ttl(*facts.ttl);
+  row.delivered = tally.delivered ? Delivery::yes : Delivery::unknown;
+  if (tally.accepted_hints != 0) {
+    row.path_mtu = tally.path_mtu;
+  } else if (tally.sibling) {
+    row.path_mtu = tally.sibling->finding.path_mtu;
+  }
+  set_bracket(row, tally, facts, marks);
+  set_stall_and_stage(row, tally);
+  set_recommendation(row);
+  return row;
+}
+
+}  // namespace pmtu

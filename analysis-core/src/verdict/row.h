@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "pmtu/conversations.h"
+#include "track/path_table.h"
+#include "verdict/tally.h"
+
+namespace pmtu {
+
+/// What the tracker knows of a row's direction and of its path, at the moment of asking.
+struct RowFacts {
+  std::uint32_t largest_sent = 0;
+  std::optional<std::uint8_t> ttl;
+  FrameNumber last_frame;
+  const Path* path = nullptr;
+  bool capture_misses_large = false;
+};
+
+/// "At any time in the capture": a size that got through, or that arrived, was not lost by its size.
+[[nodiscard]] bool is_disproved(const Tally& tally, const RowFacts& facts);
+
+/// The verdict of the tally, less what the facts disprove.
+[[nodiscard]] Verdict settled_verdict(const Tally& tally, const RowFacts& facts);
+
+/// All of a row but its identity.
+[[nodiscard]] ConversationRow make_row(const Tally& tally, const RowFacts& facts);
+
+/// Why the verdict is what it is, with frames and numbers.
+[[nodiscard]] std::string reason_for(Verdict verdict, const Tally& tally);
+
+}  // namespace pmtu

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "verdict/tally.h"
+
+#include <algorithm>
+
+namespace pmtu {
+
+void MarkTally::merge(const MarkTally& later, std::size_t max_frames) {
+  packets += later.packets;
+  bytes += later.bytes;
+  largest = std::max(largest, later.largest);
+  if (later.last) last = later.last;
+  const std::size_t room = max_frames - std::min(max_frames, frames.size());
+  const auto end = later.frames.begin() + static_cast<std::ptrdiff_t>(std::min(room, later.frames.size()));
+  frames.insert(frames.end(), later.frames.begin(), end);
+}
+
+MarkTally Tally::marks() const {
+  MarkTally all = settled_marks_;
+  all.merge(marks_, max_frames_);
+  return all;
+}
+
+void Tally::apply(const event::HintCounted& hint) {
+  ++hints;
+  if (hint_frames.size() < max_frames_) hint_frames.push_back(hint.frame);
+  const bool accepted = hint.status == HintStatus::valid || hint.status == HintStatus::no_mtu;
+  const bool refused = hint.status == HintStatus::invalid || hint.status == HintStatus::unmatched;
+  if (accepted) ++accepted_hints;
+  if (refused) ++refused_hints;
+  if (accepted || !reporter) reporter = hint.reporter;
+}
+
+void Tally::apply(const event::EpochBegan& epoch) {
+  settled_marks_.merge(marks_, max_frames_);
+  marks_ = MarkTally{};
+  path_mtu = epoch.mtu;
+  if (first_hint == FrameNumber{}) first_hint = epoch.hint_frame;
+}
+
+void Tally::apply(const event::StageKnown& known) {
+  if (hinted_stage == Stage::unknown) hinted_stage = known.stage;
+}
+
+void Tally::apply(const event::Ignored& ignored) {
+  const std::uint32_t length = ignored.finding.length.value();
+  ++marks_.packets;
+  marks_.bytes += length;
+  marks_.largest = std::max(marks_.largest, length);
+  marks_.last = ignored.at;
+  if (marks_.frames.size() + settled_marks_.frames.size() < max_frames_)
+    marks_.frames.push_back(ignored.finding.frame);
+  hinted_stall.end = ignored.at;
+}
+
+void Tally::apply(const event::Reduced& reduced) {
+  obeyed = true;
+  hinted_stall.end_once(reduced.at);
+}
+
+void Tally::apply(const event::MarksWithdrawn&) {
+  marks_ = MarkTally{};
+  refuted = true;
+}
+
+void Tally::apply(const event::SiblingIgnored& ignored) {
+  if (!sibling) {
+    sibling = ignored;
+    return;
+  }
+  const Timestamp first = sibling->first_sent;
+  sibling = ignored;
+  sibling->first_sent = first;
+}
+
+void Tally::apply(const event::LossSuspected& suspected) {
+  before_suspicion_ = black_hole;
+  loss_before_suspicion_ = loss;
+  if (!loss_begin) loss_begin = suspected.loss.begin;
+  if (black_hole == BlackHole::none) black_hole = BlackHole::suspected;
+  loss = suspected.loss;
+}
+
+void Tally::apply(const event::SuspicionWithdrawn&) {
+  black_hole = before_suspicion_;
+  loss = loss_before_suspicion_;
+  if (!loss) loss_begin.reset();
+}
+
+void Tally::apply(const event::LossConfirmed& confirmed) {
+  const Stage told = loss ? loss->stage : Stage::unknown;
+  loss = confirmed.loss;
+  if (loss->stage == Stage::unknown) loss->stage = told;
+  if (!loss_begin) loss_begin = loss->begin;
+  resent_bytes += loss->resent_bytes;
+  black_hole = BlackHole::confirmed;
+}
+
+void Tally::apply(const event::HoleFound& found) {
+  hole = Hole::open;
+  hole_found = found;
+  hole_end = found.at;
+}
+
+void Tally::apply(const event::HoleWithdrawn&) {
+  hole = Hole::none;
+  hole_found.reset();
+}
+
+void Tally::apply(const event::HoleRecovered& recovered) {
+  hole = Hole::recovered;
+  hole_end = recovered.at;
+}
+
+namespace {
+
+std::optional<Verdict> black_hole_verdict(const Tally& tally) {
+  switch (tally.black_hole) {
+    case Tally::BlackHole::confirmed:
+      return Verdict::black_hole_confirmed;
+    case Tally::BlackHole::recovered:
+      return Verdict::black_hole_recovered;
+    case Tally::BlackHole::suspected:
+      return Verdict::black_hole_suspected;
+    case Tally::BlackHole::none:
+      break;
+  }
+  switch (tally.hole) {
+    case Tally::Hole::open:
+      return Verdict::black_hole_receiver;
+    case Tally::Hole::recovered:
+      return Verdict::black_hole_recovered;
+    case Tally::Hole::none:
+      break;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Verdict verdict_of(const Tally& tally) {
+  // A mark outweighs everything: later obedience does not erase it.
+  if (tally.marks().packets != 0) return tally.delivered ? Verdict::ignoring : Verdict::probably_ignoring;
+  if (const auto verdict = black_hole_verdict(tally)) return *verdict;
+  if (tally.accepted_hints == 0) {
+    if (tally.sibling || tally.hint_cut) return Verdict::unverifiable;
+    if (tally.refused_hints != 0) return Verdict::hint_undeliverable;
+    return tally.one_sided ? Verdict::unverifiable : Verdict::none;
+  }
+  if (tally.fragmented) return Verdict::compliant_by_fragmentation;
+  if (tally.obeyed) return Verdict::compliant;
+  if (tally.probes != 0) return Verdict::probing;
+  if (tally.unverifiable != 0) return Verdict::unverifiable;
+  return Verdict::not_exercised;
+}
+
+}  // namespace pmtu
