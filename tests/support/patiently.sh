@@ -3,7 +3,7 @@
 # To be read by scripts: `. tests/support/patiently.sh`.
 
 # patiently COMMAND [ARGUMENT…]
-# Mirrors have hiccups: a download is tried again, twice, before it counts as failed.
+# Archives have hiccups: a download is tried again, twice, before it counts as failed.
 patiently() {
   for pause in 15 60 0; do
     "$@" && return
