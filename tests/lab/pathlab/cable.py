@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A cable between two TAP devices that delays frames, and a mirror port that shows them VLAN-tagged.
 
 A program of its own: `cable.py JSON`. The kernels this lab runs on need neither netem nor 8021q. Frames leave in

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A certificate chain of more than four kilobytes, so that a TLS server's first flight needs several datagrams."""
 
 import pathlib

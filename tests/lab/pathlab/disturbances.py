@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Trouble that has nothing to do with the path MTU, for an analyser to tell apart."""
 
 import dataclasses

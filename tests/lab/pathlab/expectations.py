@@ -1,5 +1,6 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a sound analyser may say about a capture: derived from how the scenario was made, where it was watched and
-what the kernels counted. The rules are those of domain.md; each function names the one it stands for.
+what the kernels counted. The rules are those of RULES.md; each function names the one it stands for.
 """
 
 import dataclasses

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Carries out a scenario: builds it, lets it happen, and writes captures and labels."""
 
 import concurrent.futures

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A router that answers datagrams too large for its next hop with a hint of its own making.
 
 A program of its own: `forger.py JSON`, run in the router's namespace.

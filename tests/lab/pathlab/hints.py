@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the routers at the narrow link tell the sender: the kernel's hint, none, or a forged one."""
 
 import dataclasses

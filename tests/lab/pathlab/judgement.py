@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Compares what an analyser says about a capture with what its label allows."""
 
 import dataclasses

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The files that go with a directory of captures: labels.json for programs, README.md for people."""
 
 import json

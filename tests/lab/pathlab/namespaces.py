@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Network namespaces that vanish with the run that made them."""
 
 import contextlib

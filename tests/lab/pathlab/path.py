@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a path looks like: the wish that a topology fulfils. No kernel is touched here."""
 
 import dataclasses

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Rewrites captures as pcapng that tells nothing about the machine they were made on."""
 
 import struct

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Child processes of a run: the lab's own programs and the tools, each ended with the run."""
 
 import pathlib

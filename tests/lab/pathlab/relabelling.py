@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Derives the `expect` members of labels anew, from what the labels keep: the knobs, and what the kernels counted.
 
 When a rule of expectations.py changes, captures need not be taken again.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Scenarios with random parameters, so that nothing is tuned to one file. The same seed draws the same scenarios."""
 
 import dataclasses

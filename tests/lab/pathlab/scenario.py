@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A scenario: a path, the hosts' manners, the traffic, and where it is watched."""
 
 import dataclasses

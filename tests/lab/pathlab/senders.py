@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How the sending host takes a hint. Each reaction is one the kernel, not the lab, carries out."""
 
 IGNORES_HINTS = """

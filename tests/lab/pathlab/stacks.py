@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How the TCP of a host may differ from Linux as it comes, so that nothing hangs on options that others lack."""
 
 STACKS = {

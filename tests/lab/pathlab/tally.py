@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The tables of a judgement: expected verdicts by those given, with false marks; and what was named of each story."""
 
 import collections

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """One end of a TCP or TLS conversation. A program of its own: `tcp_peer.py JSON`.
 
 The connector asks: `SEND bytes chunk pause` makes the listener send, `TAKE bytes` makes it receive and answer.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Programs that probe the path MTU themselves, as an engineer would run them on the sender."""
 
 from .processes import Child

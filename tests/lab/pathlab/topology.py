@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Builds a path out of namespaces, veth pairs, userspace cables and VXLAN."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The conversations that cross a path, and what the applications say became of them."""
 
 import dataclasses

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What happened, from the kernel's own counters in the namespace of the host that sent.
 
 nftables counts at the edge of the host: every datagram that leaves (after IP fragmentation) and every hint that
@@ -10,7 +11,7 @@ import json
 
 from .traffic import Flow
 
-# A host may take this long to act on a hint that has reached it (the processing slack of domain.md §5); what leaves
+# A host may take this long to act on a hint that has reached it (the processing slack of RULES.md §5); what leaves
 # sooner is nobody's fault.
 SETTLING_MS = 20
 # The retransmission timers of real stacks are longer than this, so what leaves later was sent in knowledge.

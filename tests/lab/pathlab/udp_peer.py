@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """One end of a UDP conversation. A program of its own: `udp_peer.py JSON`.
 
 The connector sends datagrams of one size under one of the kernel's discovery modes; the listener answers each with a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What may be otherwise about a TCP scenario, whatever its story: the hosts' stacks, the application's manner, loss,
 another route, jumbo frames, a long way, patience.
 """

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Runs scenarios side by side, each in a process of its own, so that an interrupted one can still clean up."""
 
 import multiprocessing

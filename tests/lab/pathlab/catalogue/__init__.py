@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The named scenarios, by what they are about."""
 
 from . import black_holes, conversations, datagrams, forgeries, seed, senders, trouble, vantages

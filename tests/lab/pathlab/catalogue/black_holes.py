@@ -1,4 +1,5 @@
-"""Paths that lose what is too large and say nothing (domain.md §8, §9)."""
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Paths that lose what is too large and say nothing (RULES.md §8, §9)."""
 
 from ..hints import SILENT
 from ..path import Path

@@ -1,4 +1,5 @@
-"""Several connections on one path, and captures that begin too late (domain.md §4, §5)."""
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Several connections on one path, and captures that begin too late (RULES.md §4, §5)."""
 
 from ..disturbances import MssClamp
 from ..path import Path

@@ -1,4 +1,5 @@
-"""UDP, and the tools that probe with it (domain.md §6, §15)."""
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""UDP, and the tools that probe with it (RULES.md §6, §15)."""
 
 from ..hints import KERNEL, SILENT
 from ..path import Path

@@ -1,4 +1,5 @@
-"""Hints that are not what they should be (domain.md §2)."""
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Hints that are not what they should be (RULES.md §2)."""
 
 from ..hints import forged
 from ..path import Path

@@ -1,4 +1,5 @@
-"""The story it began with, its variants, and its healthy relatives (domain.md §1)."""
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The story it began with, its variants, and its healthy relatives (RULES.md §1)."""
 
 import dataclasses
 

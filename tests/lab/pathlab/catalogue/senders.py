@@ -1,4 +1,5 @@
-"""What real stacks do with a hint besides honouring and ignoring it (domain.md §15)."""
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What real stacks do with a hint besides honouring and ignoring it (RULES.md §15)."""
 
 from ..path import Path
 from ..scenario import Scenario

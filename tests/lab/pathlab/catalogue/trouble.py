@@ -1,4 +1,5 @@
-"""Trouble that is not the path MTU's fault, and must not be taken for it (domain.md §8, "excluded")."""
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Trouble that is not the path MTU's fault, and must not be taken for it (RULES.md §8, "excluded")."""
 
 from ..disturbances import DeadPeer, Loss
 from ..path import Path

@@ -1,4 +1,5 @@
-"""One ignoring and one honouring sender, watched from everywhere (domain.md §5, §6, §15)."""
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One ignoring and one honouring sender, watched from everywhere (RULES.md §5, §6, §15)."""
 
 from ..path import Path
 from ..scenario import Scenario
