@@ -10,8 +10,10 @@
 #include <ws_symbol_export.h>
 #include <ws_version.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <span>
 #include <tuple>
 #include <type_traits>
 
@@ -32,6 +34,14 @@ struct Signature<Result (*)(Parameters...)> {
   using result = Result;
   using last_parameter = std::tuple_element_t<sizeof...(Parameters) - 1, std::tuple<Parameters...>>;
 };
+
+/// The captured bytes of a buffer. Lengths are signed up to 4.6 and announced to be unsigned after it.
+template <class GetBytes = decltype(&tvb_get_ptr)>
+std::span<const std::uint8_t> captured_bytes(tvbuff_t* tvb, GetBytes get = &tvb_get_ptr) {
+  const std::size_t length = tvb_captured_length(tvb);
+  if (length == 0) return {};
+  return {get(tvb, 0, static_cast<typename Signature<GetBytes>::last_parameter>(length)), length};
+}
 
 /// What a boolean preference is kept in: `gboolean` in 4.0, `bool` in 4.4.
 using PreferenceBool =

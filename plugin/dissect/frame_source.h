@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "pmtu/decode.h"
+#include "wireshark_compat.h"
 
 /// From Wireshark's view of a frame to the core's.
 namespace pmtu::plugin {
@@ -47,8 +48,6 @@ Encapsulation udp_payload(const void* context, unsigned ordinal) noexcept;
 /// points into it and into `pinfo`, and asks Wireshark's list of layers where bytes alone do not tell. In
 /// line, as it runs for every frame.
 [[nodiscard]] inline Frame frame_of(tvbuff_t* tvb, const packet_info* pinfo) {
-  const std::size_t captured = tvb_captured_length(tvb);
-  const std::uint8_t* const bytes = captured != 0 ? tvb_get_ptr(tvb, 0, static_cast<int>(captured)) : nullptr;
   const wtap_rec& record = *pinfo->rec;
   const wtap_packet_header& header = record.rec_header.packet_header;
   const bool has_interface = (record.presence_flags & WTAP_HAS_INTERFACE_ID) != 0;
@@ -56,7 +55,7 @@ Encapsulation udp_payload(const void* context, unsigned ordinal) noexcept;
           detail::timestamp_of(pinfo->abs_ts),
           detail::link_type_of(header.pkt_encap),
           has_interface ? header.interface_id : 0,
-          {bytes, captured},
+          compat::captured_bytes(tvb),
           {pinfo, detail::udp_payload}};
 }
 
