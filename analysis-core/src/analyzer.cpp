@@ -49,11 +49,6 @@ void Analyzer::State::count() {
   coverage_.datagrams += seen_.datagram_count;
   if (seen_.end == WalkEnd::unknown_link_type) ++coverage_.opaque_frames;
   if (seen_.end == WalkEnd::truncated) ++coverage_.truncated_frames;
-  for (const Datagram& datagram : seen_.layers()) {
-    const bool icmp =
-        datagram.transport == TransportKind::icmp || datagram.transport == TransportKind::icmpv6;
-    coverage_.any_icmp = coverage_.any_icmp || (icmp && datagram.fragment_offset == 0);
-  }
 }
 
 ConversationRow Analyzer::State::row(const Ledger::Entry& entry) const {
@@ -67,6 +62,7 @@ ConversationRow Analyzer::State::row(const Ledger::Entry& entry) const {
 Summary Analyzer::State::summary() const {
   Summary summary;
   summary.coverage = coverage_;
+  summary.coverage.any_icmp = point_.any_icmp();
   summary.coverage.offload = point_.any_offload();
   summary.coverage.evicted_flows = point_.evicted_flows();
   summary.coverage.evicted_paths = point_.evicted_paths();
@@ -126,7 +122,7 @@ Analyzer::~Analyzer() = default;
 
 bool Analyzer::observe(const Frame& frame) {
   state_->observe(frame);
-  return !state_->findings().of(frame.number).empty();
+  return state_->findings().says_of(frame.number);
 }
 
 void Analyzer::conclude() {

@@ -94,16 +94,17 @@ void PointAnalysis::observe(const Observation& observation) {
 
 void PointAnalysis::observe_datagram(const Observation& observation, const Datagram& datagram) {
   const bool icmp = datagram.transport == TransportKind::icmp || datagram.transport == TransportKind::icmpv6;
-  if (icmp && datagram.fragment_offset == 0) {
+  if (icmp && datagram.fragment_offset == 0) [[unlikely]] {
+    any_icmp_ = true;
     if (const auto message = packet_too_big(observation, datagram)) {
       observe_hint(datagram, *message);
       return record();
     }
     if (datagram.icmp.is_error) return observe_error(observation, datagram);
   }
-  const std::optional<Sighting> seen = tracker_.observe(observation, datagram);
+  const Sighting* const seen = tracker_.observe(observation, datagram);
   if (!tracker_.ended().empty()) end_directions();
-  if (!seen || !is_of_interest(*seen)) return;
+  if (seen == nullptr || !is_of_interest(*seen)) return;
   judge(*seen);
   record();
   choose_watched(seen->direction);

@@ -33,6 +33,7 @@ class PointAnalysis {
   [[nodiscard]] RowFacts facts_of(const Ledger::Entry& row) const;
   [[nodiscard]] const HintHistories& hints() const { return judgement_.paths(); }
   [[nodiscard]] const Path* path(const PathKey& key) const;
+  [[nodiscard]] bool any_icmp() const { return any_icmp_; }
   [[nodiscard]] bool any_offload() const { return tracker_.any_offload(); }
   [[nodiscard]] std::uint64_t evicted_flows() const { return tracker_.evicted_flows(); }
   [[nodiscard]] std::uint64_t evicted_paths() const {
@@ -68,6 +69,7 @@ class PointAnalysis {
   MssRules mss_;
   CaseTable<ConversationId> rows_;
   Events events_;
+  bool any_icmp_ = false;
 };
 
 }  // namespace pmtu

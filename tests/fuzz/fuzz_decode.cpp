@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // One frame: a byte for the link type, one for what the dissector would say of UDP payloads, then the frame.
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "decode/plain.h"
+#include "decode/walk.h"
 #include "input.h"
 #include "pmtu/decode.h"
 #include "pmtu/observation.h"
@@ -51,6 +54,17 @@ std::vector<std::string> broken_bounds(const Observation& seen, std::size_t fram
   return broken;
 }
 
+/// The fast way for plain frames against the walk: to the last byte of the observation.
+void compare_ways(const pmtu::Frame& frame) {
+  static Observation plain{};
+  static Observation walked{};
+  std::memset(static_cast<void*>(&plain), 0, sizeof plain);
+  std::memset(static_cast<void*>(&walked), 0, sizeof walked);
+  if (!pmtu::detail::decode_plain(frame, plain)) return;
+  pmtu::detail::FrameWalk(frame, walked).run();
+  if (std::memcmp(&plain, &walked, sizeof plain) != 0) pmtu::fuzz::report({"both ways of decoding agree"});
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -65,6 +79,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   frame.bytes = bytes;
   if ((dissector & 0x80U) != 0) frame.oracle = {&dissector, pmtu::fuzz::any_payload};
   pmtu::decode(frame, seen);
+  compare_ways(frame);
   pmtu::fuzz::report(broken_bounds(seen, bytes.size()));
   return 0;
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "decode/plain.h"
 #include "decode/walk.h"
 
 namespace pmtu {
@@ -34,7 +35,7 @@ void FrameWalk::run() {
 }  // namespace detail
 
 void decode(const Frame& frame, Observation& observation) noexcept {
-  detail::FrameWalk(frame, observation).run();
+  if (!detail::decode_plain(frame, observation)) detail::FrameWalk(frame, observation).run();
 }
 
 }  // namespace pmtu

@@ -2,11 +2,25 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 
 namespace pmtu::detail {
+
+/// A number in network byte order, whatever the order of this machine. One load and a swap: compilers see
+/// through the shifts.
+template <class Number>
+[[nodiscard]] inline Number big_endian(const std::uint8_t* bytes) {
+  Number value = 0;
+  std::memcpy(&value, bytes, sizeof value);
+  if constexpr (std::endian::native == std::endian::big) return value;
+  if constexpr (sizeof value == 2) return static_cast<Number>(value << 8U | value >> 8U);
+  return static_cast<Number>(value << 24U | (value << 8U & 0xff0000U) | (value >> 8U & 0xff00U) |
+                             value >> 24U);
+}
 
 /// A header of `N` bytes that are known to be captured. Offsets are checked when this is compiled, so that a
 /// field outside the header does not build.
@@ -23,12 +37,12 @@ class Header {
   template <std::size_t Offset>
   [[nodiscard]] std::uint16_t u16() const {
     static_assert(Offset + 2 <= N);
-    return static_cast<std::uint16_t>(bytes_[Offset] << 8U | bytes_[Offset + 1]);
+    return static_cast<std::uint16_t>(big_endian<std::uint16_t>(bytes_ + Offset));
   }
   template <std::size_t Offset>
   [[nodiscard]] std::uint32_t u32() const {
     static_assert(Offset + 4 <= N);
-    return static_cast<std::uint32_t>(u16<Offset>()) << 16U | u16<Offset + 2>();
+    return big_endian<std::uint32_t>(bytes_ + Offset);
   }
   /// Radio headers and some captures of other hosts are little-endian.
   template <std::size_t Offset>

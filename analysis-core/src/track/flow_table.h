@@ -63,8 +63,7 @@ class FlowTable {
   /// The flow of a datagram, made when it is new. `make_room` is called before if the table is full; it knows
   /// what hangs on a flow and has to `forget` one.
   template <class MakeRoom>
-  [[nodiscard]] Entry find_or_add(const FlowKey& directed, MakeRoom make_room) {
-    const UndirectedKey key(directed);
+  [[nodiscard]] Entry find_or_add(const UndirectedKey& key, MakeRoom make_room) {
     const std::uint64_t hash = key.hash(hash_);
     Entry entry = find(hash, key);
     if (entry.place == kNone) [[unlikely]] {
@@ -74,11 +73,9 @@ class FlowTable {
     return entry;
   }
   /// `place == kNone` when no datagram of either direction was seen.
-  [[nodiscard, gnu::always_inline]] Entry find(const UndirectedKey& key) const {
-    return find(key.hash(hash_), key);
-  }
+  [[nodiscard]] Entry find(const UndirectedKey& key) const { return find(key.hash(hash_), key); }
   [[nodiscard]] Entry find(const FlowKey& directed) const { return find(UndirectedKey(directed)); }
-  [[nodiscard]] bool knows(const FlowKey& directed) const { return find(directed).place != kNone; }
+  [[nodiscard]] bool knows(const UndirectedKey& key) const { return find(key).place != kNone; }
   [[nodiscard]] Flow& operator[](std::uint32_t place) { return flows_[place]; }
   [[nodiscard]] const Flow& operator[](std::uint32_t place) const { return flows_[place]; }
   [[nodiscard]] std::uint32_t places() const { return flows_.used(); }
@@ -86,7 +83,7 @@ class FlowTable {
   [[nodiscard]] std::size_t size() const { return index_.size(); }
 
  private:
-  [[nodiscard, gnu::always_inline]] Entry find(std::uint64_t hash, const UndirectedKey& key) const {
+  [[nodiscard]] Entry find(std::uint64_t hash, const UndirectedKey& key) const {
     unsigned side = UndirectedKey::kNeither;
     const std::uint32_t place = index_.find(hash, [&](std::uint32_t at) {
       side = flows_[at].key.side_of(key);

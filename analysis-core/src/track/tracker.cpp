@@ -22,12 +22,16 @@ constexpr Duration kCopyHere = Duration::milliseconds(1);
 constexpr Duration kForwardedCopy = Duration::milliseconds(100);
 constexpr Duration kSameDatagramElsewhere = Duration::seconds(1);
 
-/// The flow of a datagram with ports; those that have none carry zeros.
-FlowKey ports_key(const Datagram& datagram) {
-  return {{datagram.source, datagram.destination},
-          datagram.source_port,
-          datagram.destination_port,
-          datagram.protocol};
+bool is_icmp(const Datagram& datagram) {
+  return datagram.transport == TransportKind::icmp || datagram.transport == TransportKind::icmpv6;
+}
+
+/// Those that have no ports carry zeros, echo its identifier in both.
+UndirectedKey key_of(const Datagram& datagram) {
+  const bool echo = is_icmp(datagram);
+  const std::uint16_t source = echo ? datagram.icmp.identifier : datagram.source_port;
+  const std::uint16_t destination = echo ? datagram.icmp.identifier : datagram.destination_port;
+  return {datagram.source, datagram.destination, source, destination, datagram.protocol};
 }
 
 /// What differs between two datagrams of a flow without sequence numbers that are alike otherwise: the
@@ -70,38 +74,46 @@ DirectionId Tracker::find(const FlowKey& key) const {
   return entry.place == FlowTable::kNone ? DirectionId{} : DirectionId(entry.place, entry.side);
 }
 
-std::optional<Sighting> Tracker::observe(const Observation& observation, const Datagram& datagram) {
+bool Tracker::is_worth_keeping(const Datagram& datagram, const UndirectedKey& key) const {
+  switch (datagram.transport) {
+    case TransportKind::tcp:
+      return true;
+    case TransportKind::udp: {
+      // Each question to a name server comes from a port of its own: what no hint can be about is not kept.
+      const bool small = datagram.length.value() < kPathMattersFrom && !datagram.length_unknown;
+      return !small || flows_.knows(key);
+    }
+    case TransportKind::icmp:
+    case TransportKind::icmpv6:
+      return !datagram.icmp.is_error && is_echo(datagram);
+    case TransportKind::none:
+      return !datagram.truncated && datagram.protocol != ip_protocol::tcp &&
+             datagram.protocol != ip_protocol::udp;
+    case TransportKind::ports:
+      return false;
+  }
+  return false;
+}
+
+const Sighting* Tracker::observe(const Observation& observation, const Datagram& datagram) {
   ended_.clear();
   arrivals_.clear();
-  // Only the first fragment names a flow.
-  if (datagram.fragment_offset != 0 || datagram.transport == TransportKind::ports) return std::nullopt;
-  FlowKey key = ports_key(datagram);
-  const bool tcp = datagram.transport == TransportKind::tcp;
-  if (datagram.transport == TransportKind::udp) {
-    // Each question to a name server comes from a port of its own: what no hint can be about is not kept.
-    const bool small = datagram.length.value() < kPathMattersFrom && !datagram.length_unknown;
-    if (small && !flows_.knows(key)) return std::nullopt;
-  } else if (datagram.transport == TransportKind::icmp || datagram.transport == TransportKind::icmpv6) {
-    if (datagram.icmp.is_error || !is_echo(datagram)) return std::nullopt;
-    key.source_port = key.destination_port = datagram.icmp.identifier;
-  } else if (!tcp) {
-    const bool cut =
-        datagram.truncated || datagram.protocol == ip_protocol::tcp || datagram.protocol == ip_protocol::udp;
-    if (cut) return std::nullopt;
-  }
+  if (datagram.fragment_offset != 0) return nullptr;  // only the first fragment names a flow
+  const UndirectedKey key = key_of(datagram);
+  if (!is_worth_keeping(datagram, key)) return nullptr;
   const FlowTable::Entry entry = flows_.find_or_add(key, [this] { forget_least_missed_flow(); });
   Flow& flow = flows_[entry.place];
   if (!flow.live()) flow.first_frame = observation.frame;
   flow.last_frame = observation.frame;
-  Sighting seen;
-  seen.observation = &observation;
-  seen.datagram = &datagram;
-  seen.direction = DirectionId(entry.place, entry.side);
-  if (tcp) seen.segment = &datagram.tcp;
-  const bool counts = tcp ? observe_tcp(seen) : observe_without_sequence(seen);
-  if (!counts) return std::nullopt;
-  seen.arrivals = arrivals_;
-  return seen;
+  seen_ = Sighting{};
+  seen_.observation = &observation;
+  seen_.datagram = &datagram;
+  seen_.direction = DirectionId(entry.place, entry.side);
+  const bool tcp = datagram.transport == TransportKind::tcp;
+  if (tcp) seen_.segment = &datagram.tcp;
+  if (!(tcp ? observe_tcp(seen_) : observe_without_sequence(seen_))) return nullptr;
+  seen_.arrivals = arrivals_;
+  return &seen_;
 }
 
 bool Tracker::observe_tcp(Sighting& seen) {

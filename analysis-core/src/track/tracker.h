@@ -85,8 +85,8 @@ class Tracker {
   Tracker(const Preferences& preferences, std::uint64_t seed);
 
   /// Takes in a datagram. Empty when there is nothing to judge: a copy, a later fragment, an ICMP error, what
-  /// was cut, or what is too small to matter.
-  [[nodiscard]] std::optional<Sighting> observe(const Observation& observation, const Datagram& datagram);
+  /// was cut, or what is too small to matter. Valid until the next datagram.
+  [[nodiscard]] const Sighting* observe(const Observation& observation, const Datagram& datagram);
   /// A hint spoke of the direction: a frame of its flow.
   void note_hint(DirectionId direction) { flows_[direction.place()].last_frame = last_frame_; }
   /// An ICMP error other than a hint quoted a datagram of the direction.
@@ -163,6 +163,7 @@ class Tracker {
   [[nodiscard]] bool watches(DirectionId direction) const { return watches_all_ || flow(direction).watched; }
 
   // One datagram.
+  [[nodiscard]] bool is_worth_keeping(const Datagram& datagram, const UndirectedKey& key) const;
   [[nodiscard]] bool observe_tcp(Sighting& seen);
   [[nodiscard]] bool observe_without_sequence(Sighting& seen);
   void begin_connection(Sighting& seen);
@@ -190,6 +191,7 @@ class Tracker {
   PathTable paths_;
   SentLog log_;
   std::unordered_set<IpAddress, AddressHash> offload_hosts_;
+  Sighting seen_;
   std::vector<Arrival> arrivals_;
   std::vector<EndedDirection> ended_;
   Timestamp now_;

@@ -17,14 +17,11 @@ namespace pmtu {
 /// look-up.
 class UndirectedKey {
  public:
-  /// An address as it lies in memory; IPv4 has no second word.
+  /// An address as it lies in memory; the second word of IPv4 is zero.
   struct Address {
     std::uint64_t first = 0;
     std::uint64_t second = 0;
   };
-
-  /// That of an IPv4 address of which `word` is a copy.
-  [[nodiscard]] static Address v4_address(std::uint32_t word) { return {word, 0}; }
 
   UndirectedKey() = default;
   /// `ports`: the source's and the destination's, as they lie in a header.
@@ -34,6 +31,11 @@ class UndirectedKey {
         destination_(destination),
         rest_(std::uint64_t{static_cast<std::uint8_t>(version)} << kVersionPlace |
               std::uint64_t{protocol} << kProtocolPlace | ports) {}
+  /// That of a datagram whose ports are `source_port` and `destination_port`.
+  UndirectedKey(const IpAddress& source, const IpAddress& destination, std::uint16_t source_port,
+                std::uint16_t destination_port, std::uint8_t protocol)
+      : UndirectedKey(words_of(source), words_of(destination), words_of(source_port, destination_port),
+                      source.version, protocol) {}
   explicit UndirectedKey(const FlowKey& key)
       : UndirectedKey(words_of(key.path.source), words_of(key.path.destination),
                       words_of(key.source_port, key.destination_port), key.path.source.version,
@@ -82,12 +84,7 @@ class UndirectedKey {
   static constexpr unsigned kVersionPlace = 40;
 
   [[nodiscard]] static Address words_of(const IpAddress& address) {
-    if (address.version == IpVersion::v4) {
-      std::uint32_t word = 0;
-      std::memcpy(&word, address.bytes.data(), sizeof word);
-      return v4_address(word);
-    }
-    Address words;
+    Address words;  // the bytes behind an IPv4 address are zero
     std::memcpy(&words.first, address.bytes.data(), sizeof words.first);
     std::memcpy(&words.second, address.bytes.data() + sizeof words.first, sizeof words.second);
     return words;
@@ -103,17 +100,12 @@ class UndirectedKey {
   [[nodiscard]] IpAddress address(const Address& words) const {
     IpAddress address;
     address.version = version();
-    if (address.version == IpVersion::v4) {
-      const auto word = static_cast<std::uint32_t>(words.first);
-      std::memcpy(address.bytes.data(), &word, sizeof word);
-      return address;
-    }
     std::memcpy(address.bytes.data(), &words.first, sizeof words.first);
     std::memcpy(address.bytes.data() + sizeof words.first, &words.second, sizeof words.second);
     return address;
   }
   [[nodiscard]] std::uint64_t end(const KeyHash& hash, const Address& address, std::uint64_t port) const {
-    if (version() == IpVersion::v4) return address.first | port << 32U;
+    if (version() == IpVersion::v4) return address.first ^ port << 32U;
     return hash.of_words(address.first, address.second) + port;
   }
   [[nodiscard]] std::uint32_t ports() const { return static_cast<std::uint32_t>(rest_); }

@@ -28,6 +28,10 @@ class FindingStore {
 
   [[nodiscard]] std::span<const Finding> all() const { return findings_; }
   [[nodiscard]] std::span<const Finding> of(FrameNumber frame) const;
+  /// Whether the latest finding is of this frame: all that an observer of frames in their order need ask.
+  [[nodiscard]] bool says_of(FrameNumber frame) const {
+    return !findings_.empty() && findings_.back().frame == frame;
+  }
   [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
 
  private:
