@@ -15,6 +15,11 @@ bool is_tcp(const Sighting& seen) {
   return seen.segment != nullptr;
 }
 
+/// Other transports do not show which bytes come again.
+bool is_first_time(const Sighting& seen) {
+  return !is_tcp(seen) || seen.is_new;
+}
+
 bool is_echo(const Sighting& seen) {
   return seen.datagram->transport == TransportKind::icmp || seen.datagram->transport == TransportKind::icmpv6;
 }
@@ -71,6 +76,7 @@ void Judgement::judge(const Sighting& seen, Events& events) {
   if (seen.sent == nullptr) return;
   Knowledge* const known = known_.find(seen.direction);
   if (known == nullptr) return;
+  known->passed(seen.now());
   if (!known->delivered && is_delivered(seen, *known, Proof::none)) {
     known->delivered = true;
     events.add(seen.direction, event::HintDelivered{});
@@ -128,8 +134,8 @@ void Judgement::judge_smaller(const Sighting& seen, Knowledge& known, Events& ev
   // rule: obeyed. Bytes that went oversize come again in a smaller datagram; or a datagram fills the path,
   // which by chance may happen with the burst that the hint met.
   const bool resized = comes_again_smaller(seen, known);
-  const bool by_design =
-      known.last_length == length || known.proof(seen.segment, seen.now(), preferences_) != Proof::none;
+  const bool by_design = known.last_length == length || known.proof(seen.segment, is_first_time(seen),
+                                                                    seen.now(), preferences_) != Proof::none;
   const bool fills = by_design && known.fills_path(length);
   // Other transports do not show which bytes come again: a reduced datagram of some size is their compliance,
   // but no proof against a later larger one.
@@ -179,7 +185,7 @@ bool Judgement::is_delivered(const Sighting& seen, const Knowledge& known, Proof
 }
 
 Proof Judgement::proof_against(const Sighting& seen, const Knowledge& known) const {
-  const Proof proof = known.proof(seen.segment, seen.now(), preferences_);
+  const Proof proof = known.proof(seen.segment, is_first_time(seen), seen.now(), preferences_);
   // The rest of a window comes for a round trip, and nobody measured how long that is. What is sent again is
   // no rest of a window.
   const bool may_be_the_rest = is_tcp(seen) && seen.is_new && !known.neighbour_obeys();

@@ -13,7 +13,7 @@ Knowledge::Knowledge(const PathMtuHint& hint, const Baseline& baseline)
       round_trip_(baseline.round_trip),
       round_trip_is_fresh_(baseline.round_trip_is_fresh),
       sender_clock_(baseline.sender_clock),
-      quoted_before_(baseline.quoted_before) {
+      last_passed_(baseline.last_passed.value_or(hint.time)) {
   timestamps_.passed.set(baseline.timestamp);
   sequence_.passed.set(baseline.sequence_end);
 }
@@ -46,10 +46,17 @@ bool Knowledge::reflects(const TcpSegment& segment, const std::optional<Sequence
 }
 
 void Knowledge::sent(const TcpSegment& segment, Timestamp now) {
+  if (segment.has_timestamps) sender_clock_.sample(segment.timestamp_value, now);
   if (!first_reflection_ && reflects(segment, timestamps_.fresh, sequence_.fresh)) first_reflection_ = now;
 }
 
-Proof Knowledge::proof(const TcpSegment* segment, Timestamp now, const Preferences& preferences) const {
+void Knowledge::passed(Timestamp now) {
+  if (now - last_passed_ > threshold::queue_ran_empty) train_unbroken_ = false;
+  last_passed_ = now;
+}
+
+Proof Knowledge::proof(const TcpSegment* segment, bool is_new, Timestamp now,
+                       const Preferences& preferences) const {
   if (now < hint_.time) return Proof::none;  // a clock that ran backwards: order is not to be trusted
   const Duration slack = preferences.processing_slack;
   const Duration elapsed = since_learned(now);
@@ -58,25 +65,24 @@ Proof Knowledge::proof(const TcpSegment* segment, Timestamp now, const Preferenc
     if (reflects(*segment, timestamps_.after_slack, sequence_.after_slack)) return Proof::causal;
     if (first_reflection_ && now - *first_reflection_ >= slack) return Proof::causal;
   }
-  if (round_trip_) {
-    // Queues grow: a handshake long ago says little of now.
-    const Duration measured = *round_trip_ + slack;
-    const Duration needed = round_trip_is_fresh_ ? measured : std::max(measured, preferences.reaction_time);
-    if (elapsed < needed) return Proof::none;
-    const bool left_sooner =
-        segment != nullptr && elapsed < preferences.reaction_time && sender_clock_denies(*segment, measured);
-    return left_sooner ? Proof::none : Proof::rtt;
-  }
-  return elapsed >= preferences.reaction_time ? Proof::default_time : Proof::none;
+  // A handshake long ago says little of now.
+  const Duration measured = round_trip_ ? *round_trip_ + slack : preferences.reaction_time;
+  const Duration needed = round_trip_is_fresh_ ? measured : std::max(measured, preferences.reaction_time);
+  if (elapsed < needed || may_have_queued(segment, is_new, now, measured)) return Proof::none;
+  return round_trip_ ? Proof::rtt : Proof::default_time;
 }
 
-bool Knowledge::sender_clock_denies(const TcpSegment& segment, Duration needed) const {
-  // What left soon after the hint may come late: queues differ from one datagram to the next. The sender's
-  // TSval does not queue; its clock ticks once a millisecond at most (RFC 7323 §5.4), or so fast that it
-  // denies nothing.
-  if (!sender_clock_ || !segment.has_timestamps) return false;
-  const std::int64_t ticks = SequenceNumber::distance(*sender_clock_, segment.timestamp_value);
-  return Duration::milliseconds(ticks + 1) < quoted_before_ + needed;
+bool Knowledge::may_have_queued(const TcpSegment* segment, bool is_new, Timestamp now,
+                                Duration needed) const {
+  // rule: queue. Before the capture point may lie a queue longer than any round trip that was measured (a
+  // slow uplink): what passes late may have left early. The sender's own clock tells when it left.
+  if (segment != nullptr && segment->has_timestamps) {
+    const std::optional<Timestamp> passage = sender_clock_.earliest_passage(segment->timestamp_value);
+    if (passage) return *passage - hint_.time < needed;
+  }
+  // Without one, what follows without a pause since the hint may have been waiting. What is sent again is no
+  // such train.
+  return is_new && train_unbroken_ && since_learned(now) < threshold::longest_queue;
 }
 
 bool Knowledge::fills_path(DatagramLength length) const {

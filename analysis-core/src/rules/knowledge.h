@@ -10,6 +10,7 @@
 #include "pmtu/preferences.h"
 #include "pmtu/units.h"
 #include "rules/path_mtu_hint.h"
+#include "track/sender_clock.h"
 
 namespace pmtu {
 
@@ -41,8 +42,8 @@ class Knowledge {
     std::optional<SequenceNumber> sequence_end;  ///< highest sequence end
     std::optional<Duration> round_trip;          ///< capture point ↔ sender
     bool round_trip_is_fresh = false;            ///< measured shortly before the hint, as queues then were
-    std::optional<SequenceNumber> sender_clock;  ///< TSval of the quoted datagram ...
-    Duration quoted_before;                      ///< ... which passed so long before the hint did
+    SenderClock sender_clock;                    ///< as its datagrams showed it until then
+    std::optional<Timestamp> last_passed;        ///< its latest datagram with payload
   };
 
   Knowledge() = default;
@@ -57,8 +58,13 @@ class Knowledge {
   /// A segment of the sender, of any size: it may reflect what passed toward the sender.
   void sent(const TcpSegment& segment, Timestamp now);
 
+  /// A datagram of the sender with payload, before it is asked about.
+  void passed(Timestamp now);
+
   /// Whether the sender could have known when it sent this segment (`nullptr`: no TCP), and what shows it.
-  [[nodiscard]] Proof proof(const TcpSegment* segment, Timestamp now, const Preferences& preferences) const;
+  /// `is_new`: its bytes were not sent before, or nobody can tell.
+  [[nodiscard]] Proof proof(const TcpSegment* segment, bool is_new, Timestamp now,
+                            const Preferences& preferences) const;
 
   [[nodiscard]] const PathMtuHint& hint() const { return hint_; }
   [[nodiscard]] Duration age(Timestamp now) const { return now - refreshed_; }
@@ -139,16 +145,18 @@ class Knowledge {
   Echo sequence_;
   std::optional<Duration> round_trip_;
   bool round_trip_is_fresh_ = false;
-  std::optional<SequenceNumber> sender_clock_;
-  Duration quoted_before_;
+  SenderClock sender_clock_;
+  Timestamp last_passed_;
+  bool train_unbroken_ = true;  ///< no pause since the hint that would show that a queue ran empty
   std::optional<Timestamp> first_reflection_;
   bool same_way_ = false;
   static constexpr std::size_t kLate = 64;
   std::vector<Late> late_;  ///< the latest, in a ring
   std::size_t late_count_ = 0;
 
-  /// Whether the sender's own clock denies that the segment left at least `needed` after the hint passed.
-  [[nodiscard]] bool sender_clock_denies(const TcpSegment& segment, Duration needed) const;
+  /// Whether it may have left less than `needed` after the hint passed, and waited in a queue since.
+  [[nodiscard]] bool may_have_queued(const TcpSegment* segment, bool is_new, Timestamp now,
+                                     Duration needed) const;
   [[nodiscard]] static bool reflects(const TcpSegment& segment,
                                      const std::optional<SequenceNumber>& timestamp,
                                      const std::optional<SequenceNumber>& sequence_end);

@@ -106,10 +106,11 @@ Knowledge::Baseline Judgement::baseline(const PacketTooBig& message, const HintE
       std::max(direction.sender_round_trip_us, direction.handshake_round_trip_us);
   if (round_trip != 0) baseline.round_trip = Duration::microseconds(round_trip);
   baseline.round_trip_is_fresh = message.time - direction.sampled_at < threshold::longest_round_trip;
-  if (examined.quoted != nullptr && direction.timestamps_seen) {
-    baseline.sender_clock = examined.quoted->timestamp_value;
-    baseline.quoted_before = message.time - examined.quoted->time;
-  }
+  facts_.log().latest_first(direction.sent, [&](const Transmission& sent) {
+    if (!baseline.last_passed) baseline.last_passed = sent.time;
+    if (direction.timestamps_seen) baseline.sender_clock.sample(sent.timestamp_value, sent.time);
+    return direction.timestamps_seen;
+  });
   return baseline;
 }
 

@@ -12,6 +12,10 @@ namespace pmtu::threshold {
 // Knowledge and judgement.
 /// The rest of a window comes for a round trip; none that was met took longer.
 inline constexpr Duration longest_round_trip = Duration::seconds(1);
+/// Spacing of full datagrams at 240 kbit/s: a longer pause shows that no queue was left.
+inline constexpr Duration queue_ran_empty = Duration::milliseconds(50);
+/// No queue was met that held more.
+inline constexpr Duration longest_queue = Duration::seconds(1);
 /// A hint may stand in the capture shortly before the datagram that it quotes.
 inline constexpr Duration disorder = Duration::milliseconds(100);
 /// A sender that pads its options fills the path without reaching it: one block of TCP options.

@@ -56,7 +56,7 @@ TEST(Knowledge, TimestampEchoOfALaterFrameIsCausalProof) {
   Knowledge known = learned_at_zero();
   known.passed_toward_sender(stamped(segment(1000, 0, 1), 530, 1), ms(30), true, kSlack);
   const TcpSegment data = stamped(segment(1, 1448, 1000), 9, 530);
-  EXPECT_EQ(known.proof(&data, ms(40), {}), Proof::causal);
+  EXPECT_EQ(known.proof(&data, false, ms(40), {}), Proof::causal);
   EXPECT_TRUE(known.causally_delivered());
 }
 
@@ -64,21 +64,21 @@ TEST(Knowledge, TheSameTimestampTickProvesNothing) {
   Knowledge known = learned_at_zero();
   known.passed_toward_sender(stamped(segment(1000, 0, 1), 500, 1), ms(30), true, kSlack);
   const TcpSegment data = stamped(segment(1, 1448, 1000), 9, 500);
-  EXPECT_EQ(known.proof(&data, ms(40), {}), Proof::none);
+  EXPECT_EQ(known.proof(&data, false, ms(40), {}), Proof::none);
 }
 
 TEST(Knowledge, ARetransmissionOfThePeerProvesNothing) {
   Knowledge known = learned_at_zero();
   known.passed_toward_sender(segment(900, 100, 1), ms(30), true, kSlack);
   const TcpSegment data = segment(1, 1448, 1000);
-  EXPECT_EQ(known.proof(&data, ms(40), {}), Proof::none);
+  EXPECT_EQ(known.proof(&data, false, ms(40), {}), Proof::none);
 }
 
 TEST(Knowledge, AcknowledgmentOfLaterBytesIsCausalProof) {
   Knowledge known = learned_at_zero();
   known.passed_toward_sender(segment(1000, 50, 1), ms(30), false, kSlack);
   const TcpSegment data = segment(1, 1448, 1050);
-  EXPECT_EQ(known.proof(&data, ms(40), {}), Proof::causal);
+  EXPECT_EQ(known.proof(&data, false, ms(40), {}), Proof::causal);
   EXPECT_FALSE(known.causally_delivered());
 }
 
@@ -88,7 +88,7 @@ TEST(Knowledge, SelectiveAcknowledgmentOfLaterBytesIsCausalProof) {
   TcpSegment data = segment(1, 1448, 1000);
   data.sack_count = 1;
   data.sacks[0] = {SequenceNumber(1100), SequenceNumber(1150)};
-  EXPECT_EQ(known.proof(&data, ms(40), {}), Proof::causal);
+  EXPECT_EQ(known.proof(&data, false, ms(40), {}), Proof::causal);
 }
 
 // Processing slack: an honouring host may process ACKs before the deferred ICMP, and sends oversize
@@ -98,31 +98,31 @@ TEST(Knowledge, ReflectionWithinTheSlackWaitsForTheSlack) {
   known.passed_toward_sender(segment(1000, 50, 1), ms(1), true, kSlack);
   const TcpSegment first = segment(1, 1448, 1050);
   known.sent(first, ms(2));
-  EXPECT_EQ(known.proof(&first, ms(2), {}), Proof::none);
-  EXPECT_EQ(known.proof(&first, ms(21), {}), Proof::none);
-  EXPECT_EQ(known.proof(&first, ms(22), {}), Proof::causal);
+  EXPECT_EQ(known.proof(&first, false, ms(2), {}), Proof::none);
+  EXPECT_EQ(known.proof(&first, false, ms(21), {}), Proof::none);
+  EXPECT_EQ(known.proof(&first, false, ms(22), {}), Proof::causal);
 }
 
 TEST(Knowledge, WithNothingBeforeTheHintTheFirstFrameIsTheBaseline) {
   Knowledge known(hint_at(0), {});
   known.passed_toward_sender(segment(1000, 50, 1), ms(30), true, kSlack);
   const TcpSegment data = segment(1, 1448, 1050);
-  EXPECT_EQ(known.proof(&data, ms(40), {}), Proof::none);
+  EXPECT_EQ(known.proof(&data, false, ms(40), {}), Proof::none);
 }
 
 // Measured test: hint time + round trip + slack.
 TEST(Knowledge, TheMeasuredRoundTripDecidesWhereNothingReflects) {
   const Knowledge known = learned_at_zero();
   const TcpSegment data = segment(1, 1448, 1000);
-  EXPECT_EQ(known.proof(&data, ms(119), {}), Proof::none);
-  EXPECT_EQ(known.proof(&data, ms(120), {}), Proof::rtt);
+  EXPECT_EQ(known.proof(&data, false, ms(119), {}), Proof::none);
+  EXPECT_EQ(known.proof(&data, false, ms(120), {}), Proof::rtt);
 }
 
 TEST(Knowledge, TheDefaultHoldsOnlyWhereNothingWasMeasured) {
   const Knowledge known = learned_at_zero(std::nullopt);
-  EXPECT_EQ(known.proof(nullptr, ms(199), {}), Proof::none);
-  EXPECT_EQ(known.proof(nullptr, ms(200), {}), Proof::default_time);
-  EXPECT_EQ(learned_at_zero(Duration::milliseconds(400)).proof(nullptr, ms(300), {}), Proof::none);
+  EXPECT_EQ(known.proof(nullptr, false, ms(199), {}), Proof::none);
+  EXPECT_EQ(known.proof(nullptr, false, ms(200), {}), Proof::default_time);
+  EXPECT_EQ(learned_at_zero(Duration::milliseconds(400)).proof(nullptr, false, ms(300), {}), Proof::none);
 }
 
 // Queues grow: what was measured long ago may be too short now; the default reaction time is the least then.
@@ -130,8 +130,36 @@ TEST(Knowledge, AnOldRoundTripIsNoLessThanTheDefault) {
   Knowledge::Baseline baseline;
   baseline.round_trip = Duration::milliseconds(1);
   const Knowledge known(hint_at(0), baseline);
-  EXPECT_EQ(known.proof(nullptr, ms(199), {}), Proof::none);
-  EXPECT_EQ(known.proof(nullptr, ms(200), {}), Proof::rtt);
+  EXPECT_EQ(known.proof(nullptr, false, ms(199), {}), Proof::none);
+  EXPECT_EQ(known.proof(nullptr, false, ms(200), {}), Proof::rtt);
+}
+
+// A queue between sender and capture point: what follows without a pause may have left before the hint came.
+TEST(Knowledge, NewBytesInATrainMayHaveQueuedForASecond) {
+  Knowledge known(hint_at(0), {});
+  for (std::int64_t at = 50; at <= 1000; at += 50) known.passed(ms(at));
+  EXPECT_EQ(known.proof(nullptr, true, ms(999), {}), Proof::none);
+  EXPECT_EQ(known.proof(nullptr, true, ms(1000), {}), Proof::default_time);
+}
+
+TEST(Knowledge, APauseShowsThatTheQueueRanEmpty) {
+  Knowledge known(hint_at(0), {});
+  known.passed(ms(50));
+  known.passed(ms(101));
+  for (std::int64_t at = 120; at <= 300; at += 20) known.passed(ms(at));
+  EXPECT_EQ(known.proof(nullptr, true, ms(300), {}), Proof::default_time);
+}
+
+TEST(Knowledge, TheClockOfTheSenderGoesBeforeTheTimeHere) {
+  Knowledge::Baseline baseline;
+  baseline.round_trip = Duration::milliseconds(2);
+  baseline.round_trip_is_fresh = true;
+  baseline.sender_clock.sample(SequenceNumber(1000), ms(-10));
+  const Knowledge known(hint_at(0), baseline);
+  const TcpSegment early = stamped(segment(1, 1448, 1000), 1032, 1);
+  const TcpSegment late = stamped(segment(1, 1448, 1000), 1033, 1);
+  EXPECT_EQ(known.proof(&early, false, ms(5000), {}), Proof::none);
+  EXPECT_EQ(known.proof(&late, false, ms(5000), {}), Proof::rtt);
 }
 
 TEST(Knowledge, RefreshingRenewsTheAgeButNotTheMoment) {
@@ -147,7 +175,7 @@ TEST(Knowledge, SequenceNumbersAndTimestampsWrap) {
   Knowledge known(hint_at(0), baseline);
   known.passed_toward_sender(stamped(segment(1000, 0, 1), 0x10, 1), ms(30), true, kSlack);
   const TcpSegment data = stamped(segment(1, 1448, 1000), 9, 0x12);
-  EXPECT_EQ(known.proof(&data, ms(40), {}), Proof::causal);
+  EXPECT_EQ(known.proof(&data, false, ms(40), {}), Proof::causal);
 }
 
 // RFC 1191 §3: a datagram one option block below the path MTU fills the path; a merely small one does not.
