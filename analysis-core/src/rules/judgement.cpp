@@ -36,20 +36,13 @@ bool is_fragmented(const Datagram& datagram) {
          (datagram.has_fragment_header && datagram.version == IpVersion::v6);
 }
 
-bool came_same_way(const LinkInfo& here, const LinkInfo& hint) {
-  return here.source_mac == hint.source_mac && here.destination_mac == hint.destination_mac &&
-         here.vlan == hint.vlan && here.interface_id == hint.interface_id && here.direction == hint.direction;
-}
-
 }  // namespace
 
 void Judgement::take_reflections(const Sighting& seen, Events& events) {
   if (known_.empty() || !is_tcp(seen)) return;
   const DirectionId owner = seen.direction.opposite();
   if (Knowledge* const known = known_.find(owner)) {
-    known->passed_toward_sender(*seen.segment, seen.now(),
-                                came_same_way(seen.observation->link, known->hint().link),
-                                preferences_.processing_slack);
+    known->passed_toward_sender(*seen.segment, seen.now(), preferences_.processing_slack);
     for (const Arrival& arrival : seen.arrivals) {
       // Sent after the hint; or the very datagram that the hint says was dropped.
       const bool contradicts =
@@ -77,7 +70,7 @@ void Judgement::judge(const Sighting& seen, Events& events) {
   Knowledge* const known = known_.find(seen.direction);
   if (known == nullptr) return;
   known->passed(seen.now());
-  if (!known->delivered && is_delivered(seen, *known, Proof::none)) {
+  if (!known->delivered && is_delivered(seen, *known)) {
     known->delivered = true;
     events.add(seen.direction, event::HintDelivered{});
   }
@@ -167,8 +160,9 @@ bool Judgement::is_probe(const Sighting& seen, const Knowledge& known) const {
   return known.probes < threshold::probes_of_a_search && tries < threshold::probes_of_one_size;
 }
 
-bool Judgement::is_delivered(const Sighting& seen, const Knowledge& known, Proof proof) const {
-  // rule: delivered
+bool Judgement::is_delivered(const Sighting& seen, const Knowledge& known) const {
+  // rule: delivered. The own link of the sender shows it, nothing else does: what comes through farther away
+  // tells that TCP passes, and a filter drops by type.
   const LinkInfo& data = seen.observation->link;
   const LinkInfo& hint = known.hint().link;
   // The sender sees the whole quotation and may have refused what nobody can check here.
@@ -181,7 +175,7 @@ bool Judgement::is_delivered(const Sighting& seen, const Knowledge& known, Proof
                                data.direction == PacketDirection::unknown && hint.source_mac == 0;
     if (no_link_layer) return true;
   }
-  return proof == Proof::causal && known.causally_delivered();
+  return false;
 }
 
 Proof Judgement::proof_against(const Sighting& seen, const Knowledge& known) const {
@@ -254,7 +248,7 @@ void Judgement::accuse(const Sighting& seen, Knowledge& known, Finding finding, 
       seen.now() - known.accused_unseen_at < threshold::disorder) {
     return;
   }
-  if (!known.delivered && is_delivered(seen, known, proof)) {
+  if (!known.delivered && is_delivered(seen, known)) {
     known.delivered = true;
     events.add(seen.direction, event::HintDelivered{});
   }

@@ -64,7 +64,7 @@ class Judgement {
   [[nodiscard]] bool comes_again_smaller(const Sighting& seen, const Knowledge& known) const;
   [[nodiscard]] bool was_usual_before(const Sighting& seen, const Knowledge& known) const;
   [[nodiscard]] bool is_probe(const Sighting& seen, const Knowledge& known) const;
-  [[nodiscard]] bool is_delivered(const Sighting& seen, const Knowledge& known, Proof proof) const;
+  [[nodiscard]] bool is_delivered(const Sighting& seen, const Knowledge& known) const;
   [[nodiscard]] std::uint32_t transmissions(const Sighting& seen) const;
   void refute(DirectionId direction, Knowledge& known, Events& events);
 

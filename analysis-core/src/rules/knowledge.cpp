@@ -26,13 +26,11 @@ void Knowledge::Echo::pass(SequenceNumber value, bool slack_over) {
   if (slack_over && !after_slack) after_slack = value;
 }
 
-void Knowledge::passed_toward_sender(const TcpSegment& segment, Timestamp now, bool same_way,
-                                     Duration slack) {
+void Knowledge::passed_toward_sender(const TcpSegment& segment, Timestamp now, Duration slack) {
   if (now < hint_.time) return;  // a clock that ran backwards: order is not to be trusted
   const bool slack_over = now - hint_.time >= slack;
   if (segment.has_timestamps) timestamps_.pass(segment.timestamp_value, slack_over);
   if (segment.end() != segment.sequence) sequence_.pass(segment.end(), slack_over);
-  same_way_ = same_way_ || same_way;
 }
 
 bool Knowledge::reflects(const TcpSegment& segment, const std::optional<SequenceNumber>& timestamp,

@@ -52,8 +52,8 @@ class Knowledge {
   /// A hint like the one in force: age starts again, knowledge does not (it came with the first).
   void refresh(Timestamp now) { refreshed_ = now; }
 
-  /// A segment passed the capture point toward the sender, `same_way` as the hint came.
-  void passed_toward_sender(const TcpSegment& segment, Timestamp now, bool same_way, Duration slack);
+  /// A segment passed the capture point toward the sender.
+  void passed_toward_sender(const TcpSegment& segment, Timestamp now, Duration slack);
 
   /// A segment of the sender, of any size: it may reflect what passed toward the sender.
   void sent(const TcpSegment& segment, Timestamp now);
@@ -69,9 +69,6 @@ class Knowledge {
   [[nodiscard]] const PathMtuHint& hint() const { return hint_; }
   [[nodiscard]] Duration age(Timestamp now) const { return now - refreshed_; }
   [[nodiscard]] Duration since_learned(Timestamp now) const { return now - hint_.time; }
-  /// The causal test and hints that came the same way: first in, first out, so the sender had the hint.
-  [[nodiscard]] bool causally_delivered() const { return same_way_; }
-
   [[nodiscard]] bool exceeded_by(DatagramLength length) const {
     return hint_.mtu ? length.value() > hint_.mtu->value() : length >= hint_.quoted_length;
   }
@@ -149,7 +146,6 @@ class Knowledge {
   Timestamp last_passed_;
   bool train_unbroken_ = true;  ///< no pause since the hint that would show that a queue ran empty
   std::optional<Timestamp> first_reflection_;
-  bool same_way_ = false;
   static constexpr std::size_t kLate = 64;
   std::vector<Late> late_;  ///< the latest, in a ring
   std::size_t late_count_ = 0;

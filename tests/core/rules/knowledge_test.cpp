@@ -54,37 +54,35 @@ Knowledge learned_at_zero(std::optional<Duration> round_trip = Duration::millise
 // had passed.
 TEST(Knowledge, TimestampEchoOfALaterFrameIsCausalProof) {
   Knowledge known = learned_at_zero();
-  known.passed_toward_sender(stamped(segment(1000, 0, 1), 530, 1), ms(30), true, kSlack);
+  known.passed_toward_sender(stamped(segment(1000, 0, 1), 530, 1), ms(30), kSlack);
   const TcpSegment data = stamped(segment(1, 1448, 1000), 9, 530);
   EXPECT_EQ(known.proof(&data, false, ms(40), {}), Proof::causal);
-  EXPECT_TRUE(known.causally_delivered());
 }
 
 TEST(Knowledge, TheSameTimestampTickProvesNothing) {
   Knowledge known = learned_at_zero();
-  known.passed_toward_sender(stamped(segment(1000, 0, 1), 500, 1), ms(30), true, kSlack);
+  known.passed_toward_sender(stamped(segment(1000, 0, 1), 500, 1), ms(30), kSlack);
   const TcpSegment data = stamped(segment(1, 1448, 1000), 9, 500);
   EXPECT_EQ(known.proof(&data, false, ms(40), {}), Proof::none);
 }
 
 TEST(Knowledge, ARetransmissionOfThePeerProvesNothing) {
   Knowledge known = learned_at_zero();
-  known.passed_toward_sender(segment(900, 100, 1), ms(30), true, kSlack);
+  known.passed_toward_sender(segment(900, 100, 1), ms(30), kSlack);
   const TcpSegment data = segment(1, 1448, 1000);
   EXPECT_EQ(known.proof(&data, false, ms(40), {}), Proof::none);
 }
 
 TEST(Knowledge, AcknowledgmentOfLaterBytesIsCausalProof) {
   Knowledge known = learned_at_zero();
-  known.passed_toward_sender(segment(1000, 50, 1), ms(30), false, kSlack);
+  known.passed_toward_sender(segment(1000, 50, 1), ms(30), kSlack);
   const TcpSegment data = segment(1, 1448, 1050);
   EXPECT_EQ(known.proof(&data, false, ms(40), {}), Proof::causal);
-  EXPECT_FALSE(known.causally_delivered());
 }
 
 TEST(Knowledge, SelectiveAcknowledgmentOfLaterBytesIsCausalProof) {
   Knowledge known = learned_at_zero();
-  known.passed_toward_sender(segment(1100, 50, 1), ms(30), true, kSlack);
+  known.passed_toward_sender(segment(1100, 50, 1), ms(30), kSlack);
   TcpSegment data = segment(1, 1448, 1000);
   data.sack_count = 1;
   data.sacks[0] = {SequenceNumber(1100), SequenceNumber(1150)};
@@ -95,7 +93,7 @@ TEST(Knowledge, SelectiveAcknowledgmentOfLaterBytesIsCausalProof) {
 // meanwhile.
 TEST(Knowledge, ReflectionWithinTheSlackWaitsForTheSlack) {
   Knowledge known = learned_at_zero();
-  known.passed_toward_sender(segment(1000, 50, 1), ms(1), true, kSlack);
+  known.passed_toward_sender(segment(1000, 50, 1), ms(1), kSlack);
   const TcpSegment first = segment(1, 1448, 1050);
   known.sent(first, ms(2));
   EXPECT_EQ(known.proof(&first, false, ms(2), {}), Proof::none);
@@ -105,7 +103,7 @@ TEST(Knowledge, ReflectionWithinTheSlackWaitsForTheSlack) {
 
 TEST(Knowledge, WithNothingBeforeTheHintTheFirstFrameIsTheBaseline) {
   Knowledge known(hint_at(0), {});
-  known.passed_toward_sender(segment(1000, 50, 1), ms(30), true, kSlack);
+  known.passed_toward_sender(segment(1000, 50, 1), ms(30), kSlack);
   const TcpSegment data = segment(1, 1448, 1050);
   EXPECT_EQ(known.proof(&data, false, ms(40), {}), Proof::none);
 }
@@ -173,7 +171,7 @@ TEST(Knowledge, SequenceNumbersAndTimestampsWrap) {
   Knowledge::Baseline baseline;
   baseline.timestamp = SequenceNumber(0xfffffff0);
   Knowledge known(hint_at(0), baseline);
-  known.passed_toward_sender(stamped(segment(1000, 0, 1), 0x10, 1), ms(30), true, kSlack);
+  known.passed_toward_sender(stamped(segment(1000, 0, 1), 0x10, 1), ms(30), kSlack);
   const TcpSegment data = stamped(segment(1, 1448, 1000), 9, 0x12);
   EXPECT_EQ(known.proof(&data, false, ms(40), {}), Proof::causal);
 }
