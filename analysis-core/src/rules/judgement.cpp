@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <vector>
 
 #include "rules/make_finding.h"
 #include "rules/thresholds.h"
@@ -98,13 +99,22 @@ bool Judgement::comes_again_smaller(const Sighting& seen, const Knowledge& known
   if (!is_tcp(seen) || seen.is_new) return false;
   const Direction& me = facts_[seen.direction];
   const SequenceNumber begin = seen.segment->sequence;
+  std::vector<const Transmission*> too_big_since;
   bool resized = false;
   facts_.log().latest_first(me.sent, [&](const Transmission& earlier) {
     // The last piece of a super-segment was small on the wire before, too.
-    resized = earlier.frame != seen.frame() && !facts_.hides_wire_size(earlier) &&
-              known.exceeded_by(DatagramLength(earlier.length)) && !begin.before(earlier.begin) &&
-              begin.before(earlier.end);
-    return !resized && earlier.end.after(me.acknowledged);
+    const bool too_big = earlier.frame != seen.frame() && !facts_.hides_wire_size(earlier) &&
+                         known.exceeded_by(DatagramLength(earlier.length));
+    const bool covers = !begin.before(earlier.begin) && begin.before(earlier.end);
+    if (too_big && covers) {
+      // A remnant is no obedience while another piece of the same bytes is still too big.
+      resized = std::none_of(too_big_since.begin(), too_big_since.end(), [&](const Transmission* piece) {
+        return piece->begin.before(earlier.end) && piece->end.after(earlier.begin);
+      });
+      return false;
+    }
+    if (too_big) too_big_since.push_back(&earlier);
+    return earlier.end.after(me.acknowledged);
   });
   return resized;
 }
