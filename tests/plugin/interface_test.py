@@ -30,7 +30,7 @@ FINDINGS = {
     "hint_received", "hint_stale", "hint_unseen", "hint_no_mtu", "hint_invalid", "hint_unmatched", "in_flight",
     "ignored_hint", "ignored_sibling_hint", "honoured", "probe", "reprobe", "black_hole_suspected",
     "black_hole_confirmed", "black_hole_recovered", "black_hole_receiver", "mss_exceeds_path_mtu",
-    "mss_clamped_one_way", "tunnel_hint_not_relayed", "offload",
+    "mss_clamped_one_way", "tunnel_hint_not_relayed", "offload", "black_hole_loss", "hint_untranslated",
 }
 VERDICTS = {
     "none", "not_exercised", "compliant", "compliant_by_fragmentation", "ignoring", "probably_ignoring",

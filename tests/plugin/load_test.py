@@ -23,7 +23,8 @@ FIELDS = {
 }
 FINDINGS = """hint_received hint_stale hint_unseen hint_no_mtu hint_invalid hint_unmatched in_flight ignored_hint
     ignored_sibling_hint honoured probe reprobe black_hole_suspected black_hole_confirmed black_hole_recovered
-    black_hole_receiver mss_exceeds_path_mtu mss_clamped_one_way tunnel_hint_not_relayed offload""".split()
+    black_hole_receiver mss_exceeds_path_mtu mss_clamped_one_way tunnel_hint_not_relayed offload black_hole_loss
+    hint_untranslated""".split()
 VALUES = {
     "pmtu.hint.status": "valid no_mtu stale unseen invalid unmatched".split(),
     "pmtu.proof": "none causal rtt default".split(),

@@ -53,6 +53,18 @@ std::string text_of(HintRemark remark) {
       return "raises_path_mtu";
     case HintRemark::below_quic_minimum:
       return "below_quic_minimum";
+    case HintRemark::path_never_seen:
+      return "path_never_seen";
+    case HintRemark::untranslated:
+      return "untranslated";
+    case HintRemark::reporter_is_recipient:
+      return "reporter_is_recipient";
+    case HintRemark::private_reporter:
+      return "private_reporter";
+    case HintRemark::reporter_estimate:
+      return "reporter_estimate";
+    case HintRemark::written_by_tunnel:
+      return "written_by_tunnel";
   }
   return "";
 }
@@ -100,6 +112,8 @@ std::optional<std::string> member(const ConversationRow& row, const std::string&
   if (key == "hops") return text_of(row.sender_hops);
   if (key == "delivered") return std::string(name(row.delivered));
   if (key == "reporter") return row.reporter ? to_string(*row.reporter) : std::string(kNothing);
+  if (key == "cites") return text_of(row.hint_frame);
+  if (key == "remark") return text_of(row.hint_remark);
   if (key == "stage") return stage_as_word(row.stage);
   if (key == "first") return text_of(row.first_frame);
   if (key == "last") return text_of(row.last_frame);
@@ -250,6 +264,7 @@ bool accuses(FindingKind kind) {
     case FindingKind::ignored_hint:
     case FindingKind::ignored_sibling_hint:
     case FindingKind::black_hole_suspected:
+    case FindingKind::black_hole_loss:
     case FindingKind::black_hole_confirmed:
     case FindingKind::black_hole_receiver:
     case FindingKind::tunnel_hint_not_relayed:
@@ -268,6 +283,7 @@ bool accuses(FindingKind kind) {
     case FindingKind::mss_exceeds_path_mtu:
     case FindingKind::mss_clamped_one_way:
     case FindingKind::offload:
+    case FindingKind::hint_untranslated:
       return false;
   }
   return false;

@@ -185,6 +185,7 @@ struct PacketLine {
   std::uint32_t interface_id = 0;
   std::optional<std::uint32_t> length;  ///< total length asked for
   std::optional<std::size_t> cut;
+  bool unnumbered = false;  ///< "id 0": identification 0 was asked for
 };
 
 /// Identity of a datagram, by which a quotation finds the one it quotes.
@@ -466,6 +467,7 @@ class TraceParser {
       fields.dont_fragment = word == "df";
     } else if (word == "id") {
       fields.identification = number<std::uint32_t>(words.next());
+      line.unnumbered = fields.identification == 0;
     } else if (word == "ttl") {
       fields.ttl = number<std::uint8_t>(words.next());
     } else if (word == "length0") {
@@ -719,7 +721,7 @@ class TraceParser {
     if (quoting_ && sent != sent_.end() && fields.identification == 0) {
       datagram = sent->second;
     } else {
-      if (fields.identification == 0) fields.identification = line.source.host->next_id++;
+      if (fields.identification == 0 && !line.unnumbered) fields.identification = line.source.host->next_id++;
       datagram = build_datagram(fields);
     }
     if (!quoting_) sent_[identity] = datagram;

@@ -91,8 +91,10 @@ struct ConversationRow {
   DatagramLength largest_datagram;
   std::optional<Duration> stall;
   std::uint64_t resent_bytes = 0;
-  std::optional<IpAddress> reporter;
-  std::optional<std::uint8_t> sender_hops;  ///< routers between sender and capture point, from the TTL
+  std::optional<IpAddress> reporter;          ///< of the hint in force
+  FrameNumber hint_frame;                     ///< the hint in force, by which the verdict goes
+  HintRemark hint_remark = HintRemark::none;  ///< what there is to say of it
+  std::optional<std::uint8_t> sender_hops;    ///< routers between sender and capture point, from the TTL
   Delivery delivered = Delivery::unknown;
   Recommendation recommended;
   std::vector<FrameNumber> hint_frames;     ///< capped, see `Preferences`

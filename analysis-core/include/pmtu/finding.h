@@ -35,8 +35,10 @@ enum class FindingKind : std::uint8_t {
   mss_clamped_one_way,
   tunnel_hint_not_relayed,
   offload,
+  black_hole_loss,
+  hint_untranslated,
 };
-inline constexpr std::size_t kFindingKinds = 20;
+inline constexpr std::size_t kFindingKinds = 22;
 
 enum class Severity : std::uint8_t { chat, note, warn, error };
 
@@ -57,6 +59,13 @@ enum class HintRemark : std::uint8_t {
   bytes_already_acknowledged,
   raises_path_mtu,     ///< RFC 1191 §3: counted only
   below_quic_minimum,  ///< RFC 9000 §14.2.1
+  path_never_seen,     ///< nothing of the quoted path was captured
+  untranslated,        ///< RFC 5508 §4.2: a translator left the quotation as it was
+  // About the reporter.
+  reporter_is_recipient,  ///< it claims to come from the host that it is addressed to
+  private_reporter,       ///< RFC 1918, RFC 4193: dropped at borders on the way to a global address
+  reporter_estimate,      ///< 552: what Linux falls to when it was told no MTU
+  written_by_tunnel,      ///< in the name of the destination, by the entrance of a bridged tunnel
 };
 
 /// Which test of domain shows that the sender could have known the hint when it sent the datagram.

@@ -188,6 +188,10 @@ std::string_view name(FindingKind kind) noexcept {
       return "tunnel_hint_not_relayed";
     case FindingKind::offload:
       return "offload";
+    case FindingKind::black_hole_loss:
+      return "black_hole_loss";
+    case FindingKind::hint_untranslated:
+      return "hint_untranslated";
   }
   return "";
 }
@@ -280,6 +284,10 @@ std::string_view summary(FindingKind kind) noexcept {
       return "Tunnel endpoint did not relay PMTU hint";
     case FindingKind::offload:
       return "Captured with segmentation offload";
+    case FindingKind::black_hole_loss:
+      return "DF packet lost at the size of a suspected PMTU black hole";
+    case FindingKind::hint_untranslated:
+      return "PMTU hint with an untranslated quotation";
   }
   return "";
 }
@@ -299,7 +307,7 @@ std::string_view sentence(HintRemark remark) noexcept {
     case HintRemark::bytes_never_sent:
       return "the quoted bytes were never sent";
     case HintRemark::flow_never_seen:
-      return "the quoted flow was never seen on a path that was captured";
+      return "the quoted conversation was not captured, others of its path were";
     case HintRemark::quote_too_short:
       return "the quotation is too short to tell what it quotes";
     case HintRemark::quote_ambiguous:
@@ -310,6 +318,18 @@ std::string_view sentence(HintRemark remark) noexcept {
       return "it would raise the path MTU, which no hint may do";
     case HintRemark::below_quic_minimum:
       return "QUIC ignores an MTU below its 1200-byte minimum";
+    case HintRemark::path_never_seen:
+      return "no datagram of the quoted path was captured";
+    case HintRemark::untranslated:
+      return "an address translator left the quotation untranslated (RFC 5508 section 4.2)";
+    case HintRemark::reporter_is_recipient:
+      return "it claims to come from the host it is addressed to: no router sent it";
+    case HintRemark::private_reporter:
+      return "the reporter's address is private and the sender's is not: filters between them may drop it";
+    case HintRemark::reporter_estimate:
+      return "552 is what Linux assumes when it was told no MTU: an estimate of the reporter";
+    case HintRemark::written_by_tunnel:
+      return "the entrance of a bridged tunnel wrote it in the name of the destination";
   }
   return "";
 }
@@ -342,9 +362,11 @@ Severity default_severity(FindingKind kind) noexcept {
     case FindingKind::black_hole_recovered:
     case FindingKind::mss_exceeds_path_mtu:
     case FindingKind::offload:
+    case FindingKind::black_hole_loss:
       return Severity::note;
     case FindingKind::hint_invalid:
     case FindingKind::hint_unmatched:
+    case FindingKind::hint_untranslated:
     case FindingKind::ignored_sibling_hint:
     case FindingKind::black_hole_suspected:
     case FindingKind::black_hole_receiver:
@@ -365,7 +387,8 @@ std::string describe(const Finding& finding) {
     case FindingKind::hint_stale:
       return report_of(finding) + ", whose bytes were already acknowledged: it teaches nothing";
     case FindingKind::hint_unseen:
-      return report_of(finding) + ", but no datagram of that path was captured: no blame either way";
+      return with_remark(report_of(finding) + ", of which nothing was captured: no blame either way", finding,
+                         "; ");
     case FindingKind::hint_no_mtu:
       return with_remark(report_of(finding) + " (a router older than RFC 1191)", finding, "; ");
     case FindingKind::hint_invalid:
@@ -407,6 +430,13 @@ std::string describe(const Finding& finding) {
       return datagram(finding) +
              " never was on a wire at this size: segmentation offload; for wire sizes capture after "
              "\"ethtool -K INTERFACE tso off gso off gro off lro off\"";
+    case FindingKind::black_hole_loss:
+      return "transmission " + number(finding.transmission) + " of a " + datagram(finding) +
+             " that drew no acknowledgment; the first is" + in_frame(finding.related_frame);
+    case FindingKind::hint_untranslated:
+      return report_of(finding) +
+             ", to whom a translator did not translate it back: the sender cannot use "
+             "it, the MTU is what the path takes";
   }
   return "";
 }
