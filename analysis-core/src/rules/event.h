@@ -28,10 +28,18 @@ struct HintCounted {
   FrameNumber frame;
   IpAddress reporter;
 };
+/// The hint by which something is measured.
+struct HintCited {
+  FrameNumber frame;
+  std::optional<Mtu> mtu;
+  IpAddress reporter;
+  HintRemark remark = HintRemark::none;
+};
 /// The first accepted hint, or a lower one: the sender can know from now on.
 struct EpochBegan {
-  std::optional<Mtu> mtu;
-  FrameNumber hint_frame;
+  HintCited hint;
+  FrameNumber quoted_frame;  ///< 0: not captured
+  DatagramLength quoted_length;
 };
 /// Since when the sender's bytes are stuck; the first one counts.
 struct StallBegan {
@@ -54,6 +62,7 @@ struct Resent {
 struct Ignored {
   Finding finding;
   Timestamp at;
+  HintCited hint;
 };
 struct InFlight {
   Finding finding;

@@ -270,7 +270,7 @@ void Judgement::accuse(const Sighting& seen, Knowledge& known, Finding finding, 
       std::min<std::uint32_t>(transmissions(seen), std::numeric_limits<std::uint16_t>::max()));
   if (known.hint().quoted_frame != FrameNumber{}) finding.quoted_frame = known.hint().quoted_frame;
   ++known.marks;
-  events.add(seen.direction, event::Ignored{finding, seen.now()});
+  events.add(seen.direction, event::Ignored{finding, seen.now(), cited(known.hint())});
 }
 
 void Judgement::refute(DirectionId direction, Knowledge& known, Events& events) {

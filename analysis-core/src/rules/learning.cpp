@@ -4,6 +4,7 @@
 
 #include "pmtu/protocol_sizes.h"
 #include "rules/judgement.h"
+#include "rules/make_finding.h"
 #include "rules/thresholds.h"
 
 namespace pmtu {
@@ -12,6 +13,8 @@ namespace {
 PathMtuHint hint_of(const PacketTooBig& message, const HintExamination& examined) {
   PathMtuHint hint;
   hint.mtu = message.next_hop_mtu;
+  hint.reporter = message.reporter;
+  hint.remark = examined.remark;
   hint.quoted_length = examined.length;
   hint.frame = message.frame;
   if (examined.quoted != nullptr) hint.quoted_frame = examined.quoted->frame;
@@ -65,7 +68,7 @@ HintRemark Judgement::learn(const PacketTooBig& message, const HintExamination& 
     // What this hint showed falls with it, should it be refuted.
     next.marks = accused ? 1 : 0;
     known_.open(id) = next;
-    events.add(id, event::EpochBegan{hint.mtu, hint.frame});
+    events.add(id, event::EpochBegan{cited(hint), hint.quoted_frame, hint.quoted_length});
   } else if (known->hint().mtu == hint.mtu) {
     known->refresh(message.time);  // rule: epoch
   }
@@ -130,6 +133,7 @@ std::optional<event::Ignored> Judgement::judge_re_elicited(const PacketTooBig& m
   }
   event::Ignored ignored;
   ignored.at = message.time;
+  ignored.hint = cited(known->hint());
   Finding& finding = ignored.finding;
   finding.frame = message.frame;
   finding.kind = FindingKind::ignored_hint;

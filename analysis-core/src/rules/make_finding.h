@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pmtu/finding.h"
+#include "rules/event.h"
 #include "rules/path_mtu_hint.h"
 #include "track/tracker.h"
 
@@ -22,6 +23,10 @@ namespace pmtu {
 
 [[nodiscard]] inline Finding finding_about(FindingKind kind, Severity severity, const Sighting& seen) {
   return finding_about(kind, severity, seen.frame(), *seen.datagram);
+}
+
+[[nodiscard]] inline event::HintCited cited(const PathMtuHint& hint) {
+  return {hint.frame, hint.mtu, hint.reporter, hint.remark};
 }
 
 inline void measure_against(Finding& finding, const PathMtuHint& hint, Timestamp now) {

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "pmtu/address.h"
+#include "pmtu/finding.h"
 #include "pmtu/observation.h"
 #include "pmtu/units.h"
 
@@ -29,7 +30,9 @@ struct PacketTooBig {
 
 /// An accepted hint for a path.
 struct PathMtuHint {
-  std::optional<Mtu> mtu;        ///< empty: judge "same size again" only (RFC 1191 §5)
+  std::optional<Mtu> mtu;  ///< empty: judge "same size again" only (RFC 1191 §5)
+  IpAddress reporter;
+  HintRemark remark = HintRemark::none;
   DatagramLength quoted_length;  ///< as captured, else as quoted
   FrameNumber frame;
   FrameNumber quoted_frame;

@@ -14,8 +14,8 @@ std::string count_of(std::uint32_t n, const char* thing) {
   return std::to_string(n) + ' ' + thing + (n == 1 ? "" : "s");
 }
 
-std::string mtu_of(const Tally& tally) {
-  return tally.path_mtu ? std::to_string(tally.path_mtu->value()) : std::string("unknown");
+std::string mtu_of(const event::HintCited& hint) {
+  return hint.mtu ? std::to_string(hint.mtu->value()) : std::string("unknown");
 }
 
 /// A black hole stands beside hints that were right to be ignored, and mentions them.
@@ -28,10 +28,10 @@ std::string why_not_exercised(const Tally& tally) {
   if (tally.quic_minimum)
     return "the hint asks for less than QUIC's minimum of 1200 bytes; QUIC must ignore it";
   if (tally.refuted) {
-    return "larger datagrams sent after the hint in " + in_frame(tally.first_hint) +
+    return "larger datagrams sent after the hint in " + in_frame(tally.cited().frame) +
            " were acknowledged: the hint does not bind this flow";
   }
-  return "hint in " + in_frame(tally.first_hint) +
+  return "hint in " + in_frame(tally.cited().frame) +
          ", but no oversize datagram was seen to be tested against it";
 }
 
@@ -73,8 +73,12 @@ std::string why_receiver(const Tally& tally) {
 
 /// "6 oversize DF datagrams after the hint in frame 7 (path MTU 1446)"
 std::string marked(const Tally& tally) {
-  return count_of(tally.marks().packets, "oversize DF datagram") + " after the hint in " +
-         in_frame(tally.first_hint) + " (path MTU " + mtu_of(tally) + ")";
+  const MarkTally marks = tally.marks();
+  const std::string others = marks.packets == marks.packets_of_latest
+                                 ? ""
+                                 : ", " + std::to_string(marks.packets_of_latest) + " of them";
+  return count_of(marks.packets, "oversize DF datagram") + others + " after the hint in " +
+         in_frame(marks.latest.frame) + " (path MTU " + mtu_of(marks.latest) + ")";
 }
 
 }  // namespace
@@ -86,11 +90,12 @@ std::string reason_for(Verdict verdict, const Tally& tally) {
     case Verdict::not_exercised:
       return why_not_exercised(tally);
     case Verdict::compliant:
-      return "went down to path MTU " + mtu_of(tally) + " after the hint in " + in_frame(tally.first_hint);
+      return "went down to path MTU " + mtu_of(tally.cited()) + " after the hint in " +
+             in_frame(tally.cited().frame);
     case Verdict::compliant_by_fragmentation:
-      return "cleared DF or fragmented after the hint in " + in_frame(tally.first_hint);
+      return "cleared DF or fragmented after the hint in " + in_frame(tally.cited().frame);
     case Verdict::probing:
-      return count_of(tally.probes, "isolated larger datagram") + " above path MTU " + mtu_of(tally) +
+      return count_of(tally.probes, "isolated larger datagram") + " above path MTU " + mtu_of(tally.cited()) +
              ": path-MTU probing";
     case Verdict::unverifiable:
       return why_unverifiable(tally);

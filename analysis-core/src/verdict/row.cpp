@@ -50,6 +50,21 @@ void set_stall_and_stage(ConversationRow& row, const Tally& tally) {
   row.stall = stall.length();
 }
 
+/// rule: hint-in-force
+void set_hint(ConversationRow& row, const Tally& tally) {
+  if (tally.hints != 0) {
+    const event::HintCited hint = tally.cited();
+    row.hint_frame = hint.frame;
+    row.hint_remark = hint.remark;
+    row.reporter = hint.reporter;
+  }
+  if (tally.epoch) {
+    row.path_mtu = tally.epoch->hint.mtu;
+  } else if (tally.sibling && tally.accepted_hints == 0) {
+    row.path_mtu = tally.sibling->finding.path_mtu;
+  }
+}
+
 void set_recommendation(ConversationRow& row) {
   if (row.path_mtu) {
     row.recommended = recommend(*row.path_mtu);
@@ -88,7 +103,7 @@ ConversationRow make_row(const Tally& tally, const RowFacts& facts) {
   row.ignored_bytes = marks.bytes;
   row.in_flight_packets = tally.in_flight_packets;
   row.resent_bytes = tally.resent_bytes;
-  row.reporter = tally.reporter;
+  set_hint(row, tally);
   row.hint_frames = tally.hint_frames;
   row.ignored_frames = marks.frames;
   row.last_frame = facts.last_frame;
@@ -97,11 +112,6 @@ ConversationRow make_row(const Tally& tally, const RowFacts& facts) {
   row.largest_datagram = DatagramLength(largest);
   if (facts.ttl) row.sender_hops = hops_from_ttl(*facts.ttl);
   row.delivered = tally.delivered ? Delivery::yes : Delivery::unknown;
-  if (tally.accepted_hints != 0) {
-    row.path_mtu = tally.path_mtu;
-  } else if (tally.sibling) {
-    row.path_mtu = tally.sibling->finding.path_mtu;
-  }
   set_bracket(row, tally, facts, marks);
   set_stall_and_stage(row, tally);
   set_recommendation(row);

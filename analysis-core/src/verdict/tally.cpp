@@ -9,6 +9,11 @@ void MarkTally::merge(const MarkTally& later, std::size_t max_frames) {
   packets += later.packets;
   bytes += later.bytes;
   largest = std::max(largest, later.largest);
+  if (later.packets != 0) {
+    packets_of_latest =
+        later.packets_of_latest + (later.latest.frame == latest.frame ? packets_of_latest : 0);
+    latest = later.latest;
+  }
   if (later.last) last = later.last;
   const std::size_t room = max_frames - std::min(max_frames, frames.size());
   const auto end = later.frames.begin() + static_cast<std::ptrdiff_t>(std::min(room, later.frames.size()));
@@ -21,6 +26,17 @@ MarkTally Tally::marks() const {
   return all;
 }
 
+event::HintCited Tally::cited() const {
+  const MarkTally ignored = marks();
+  if (ignored.packets != 0) return ignored.latest;
+  if (epoch) return epoch->hint;
+  // Accepted, and yet it began nothing: an MTU was not named, and what it quotes was not captured.
+  event::HintCited first;
+  if (!hint_frames.empty()) first.frame = hint_frames.front();
+  if (reporter) first.reporter = *reporter;
+  return first;
+}
+
 void Tally::apply(const event::HintCounted& hint) {
   ++hints;
   if (hint_frames.size() < max_frames_) hint_frames.push_back(hint.frame);
@@ -28,14 +44,13 @@ void Tally::apply(const event::HintCounted& hint) {
   const bool refused = hint.status == HintStatus::invalid || hint.status == HintStatus::unmatched;
   if (accepted) ++accepted_hints;
   if (refused) ++refused_hints;
-  if (accepted || !reporter) reporter = hint.reporter;
+  if (!reporter) reporter = hint.reporter;
 }
 
-void Tally::apply(const event::EpochBegan& epoch) {
+void Tally::apply(const event::EpochBegan& began) {
   settled_marks_.merge(marks_, max_frames_);
   marks_ = MarkTally{};
-  path_mtu = epoch.mtu;
-  if (first_hint == FrameNumber{}) first_hint = epoch.hint_frame;
+  epoch = began;
 }
 
 void Tally::apply(const event::StageKnown& known) {
@@ -45,6 +60,8 @@ void Tally::apply(const event::StageKnown& known) {
 void Tally::apply(const event::Ignored& ignored) {
   const std::uint32_t length = ignored.finding.length.value();
   ++marks_.packets;
+  marks_.packets_of_latest = marks_.latest.frame == ignored.hint.frame ? marks_.packets_of_latest + 1 : 1;
+  marks_.latest = ignored.hint;
   marks_.bytes += length;
   marks_.largest = std::max(marks_.largest, length);
   marks_.last = ignored.at;

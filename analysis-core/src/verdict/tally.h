@@ -32,6 +32,8 @@ struct MarkTally {
   std::uint32_t packets = 0;
   std::uint64_t bytes = 0;
   std::uint32_t largest = 0;
+  std::uint32_t packets_of_latest = 0;  ///< that ignored the hint in `latest`
+  event::HintCited latest;
   std::optional<Timestamp> last;
   std::vector<FrameNumber> frames;
 
@@ -54,9 +56,10 @@ class Tally {
   std::uint32_t accepted_hints = 0;
   std::uint32_t refused_hints = 0;  ///< invalid or unmatched
   std::vector<FrameNumber> hint_frames;
-  FrameNumber first_hint;
-  std::optional<Mtu> path_mtu;
-  std::optional<IpAddress> reporter;
+  std::optional<event::EpochBegan> epoch;  ///< of the hint in force
+  std::optional<IpAddress> reporter;       ///< of the first hint, where none came into force
+  /// The hint that the verdict goes by: the one that was ignored last, else the one in force.
+  [[nodiscard]] event::HintCited cited() const;
   Stage hinted_stage = Stage::unknown;
   Stall hinted_stall;
   bool delivered = false;
@@ -88,7 +91,7 @@ class Tally {
  private:
   void apply(const event::Remark&) {}
   void apply(const event::HintCounted& hint);
-  void apply(const event::EpochBegan& epoch);
+  void apply(const event::EpochBegan& began);
   void apply(const event::StallBegan& stall) { hinted_stall.begin_once(stall.at); }
   void apply(const event::StageKnown& known);
   void apply(const event::BelowQuicMinimum&) { quic_minimum = true; }
