@@ -13,8 +13,9 @@ std::uint64_t seed_of(const void* object) {
   return reinterpret_cast<std::uintptr_t>(object);
 }
 
-FindingKind kind_of(HintStatus status) {
-  switch (status) {
+FindingKind kind_of(const HintExamination& examined) {
+  if (examined.remark == HintRemark::untranslated) return FindingKind::hint_untranslated;
+  switch (examined.status) {
     case HintStatus::valid:
       return FindingKind::hint_received;
     case HintStatus::no_mtu:
@@ -39,7 +40,7 @@ Severity severity_of(const HintExamination& examined) {
 Finding finding_of(const PacketTooBig& message, const HintExamination& examined, std::uint8_t level) {
   Finding finding;
   finding.frame = message.frame;
-  finding.kind = kind_of(examined.status);
+  finding.kind = kind_of(examined);
   finding.severity = severity_of(examined);
   finding.level = level;
   finding.hint_status = examined.status;
@@ -158,7 +159,8 @@ void PointAnalysis::observe_hint(const Datagram& datagram, const PacketTooBig& m
   }
   if (!copies_.take(id, message)) {
     tracker_.note_hint(id);
-    events_.add(id, event::HintCounted{examined.status, message.frame, message.reporter});
+    events_.add(id, event::HintCounted{examined.status, message.frame, message.reporter, examined.remark,
+                                       message.next_hop_mtu});
     if (examined.accepted()) return take_accepted(message, examined, finding);
   }
   events_.add(id, event::Remark{finding});

@@ -17,6 +17,7 @@ inline constexpr std::uint32_t kTimestampsOption = 12;      ///< with its paddin
 inline constexpr std::uint32_t kUdpHeader = 8;              ///< RFC 768
 inline constexpr std::uint32_t kEthernetMtu = 1500;         ///< RFC 894
 inline constexpr std::uint32_t kIpv4MinimumMtu = 68;        ///< RFC 791 §3.2, RFC 1191 §3
+inline constexpr std::uint32_t kLinuxMinimumPathMtu = 552;  ///< `min_pmtu` of Linux, 512 bytes and headers
 inline constexpr std::uint32_t kIpv4EveryHostTakes = 576;   ///< RFC 791 §3.1
 inline constexpr std::uint32_t kIpv6MinimumMtu = 1280;      ///< RFC 8200 §5
 inline constexpr std::uint32_t kQuicMinimumPayload = 1200;  ///< RFC 9000 §14.1

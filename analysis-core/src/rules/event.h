@@ -27,6 +27,8 @@ struct HintCounted {
   HintStatus status = HintStatus::valid;
   FrameNumber frame;
   IpAddress reporter;
+  HintRemark remark = HintRemark::none;
+  std::optional<Mtu> mtu;
 };
 /// The hint by which something is measured.
 struct HintCited {

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "pmtu/protocol_sizes.h"
+#include "rules/reporter.h"
 #include "rules/thresholds.h"
 #include "track/quotation.h"
 
@@ -21,16 +22,36 @@ Doubt refuse(HintStatus status, HintRemark remark) {
   return Refusal{status, remark};
 }
 
-/// A translator that rewrote the outer address but not the quotation (RFC 5508 §4.2): whose row is it?
-DirectionId find_untranslated_flow(const PacketTooBig& message, const Tracker& facts) {
+/// A message that is not addressed to whom it quotes: whose row is it?
+DirectionId find_recipients_flow(const PacketTooBig& message, const Tracker& facts) {
   FlowKey key = key_of(*message.quote);
   key.path.source = message.recipient;
   return facts.find(key);
 }
 
+/// rule: untranslated. A translator left the quotation as it was (RFC 5508 §4.2), or wrote the outer address
+/// on a message that was captured before it: no flow is called so, but the very datagram was captured.
+bool quotes_untranslated(const PacketTooBig& message, const Tracker& facts, HintExamination& result) {
+  const Transmission* const sent = find_translated_datagram(facts, *message.quote);
+  if (sent == nullptr) return false;
+  const std::uint32_t least = message.recipient.version == IpVersion::v4 ? kIpv4MinimumMtu : kIpv6MinimumMtu;
+  if (!message.next_hop_mtu || message.next_hop_mtu->value() < least ||
+      message.next_hop_mtu->value() >= sent->length) {
+    return false;
+  }
+  result.status = HintStatus::unmatched;
+  result.remark = HintRemark::untranslated;
+  result.direction = DirectionId::from(sent->direction);
+  result.quoted = sent;
+  result.length = DatagramLength(sent->length);
+  return true;
+}
+
 /// What the message says of itself.
 Doubt examine_message(const PacketTooBig& message, DatagramLength length, bool length_captured) {
   const IpVersion version = message.recipient.version;
+  // rule: reporter
+  if (claims_to_be_recipient(message)) return refuse(HintStatus::invalid, HintRemark::reporter_is_recipient);
   // rule: hint-quote-df
   if (version == IpVersion::v4 && !message.quote->dont_fragment)
     return refuse(HintStatus::invalid, HintRemark::quote_without_df);
@@ -52,7 +73,8 @@ Doubt examine_unknown_flow(const QuotedDatagram& quote, bool ambiguous, const Tr
   // rule: hint-unseen. Flows that the table had to drop were seen, too.
   const bool path_seen = facts.find_path({quote.source, quote.destination}) != PathTable::kNone;
   const bool could_be_known = path_seen && quote.has_ports && facts.evicted_flows() == 0;
-  return refuse(could_be_known ? HintStatus::unmatched : HintStatus::unseen, HintRemark::flow_never_seen);
+  if (could_be_known) return refuse(HintStatus::unmatched, HintRemark::flow_never_seen);
+  return refuse(HintStatus::unseen, path_seen ? HintRemark::flow_never_seen : HintRemark::path_never_seen);
 }
 
 /// Bytes at or beyond everything that was captured of the direction.
@@ -120,11 +142,13 @@ HintExamination examine(const PacketTooBig& message, const Tracker& facts) {
   result.length = quote.length;
   // rule: hint-recipient
   if (!prefix_matches(message.recipient, quote.source, quote.source_bytes)) {
-    result.direction = find_untranslated_flow(message, facts);
+    if (quotes_untranslated(message, facts, result)) return result;
+    result.direction = find_recipients_flow(message, facts);
     refused_by(refuse(HintStatus::unmatched, HintRemark::wrong_recipient));
     return result;
   }
   const QuotedFlow flow = find_quoted_flow(facts, quote);
+  if (!flow.direction.known() && quotes_untranslated(message, facts, result)) return result;
   result.direction = flow.direction;
   if (flow.direction.known()) result.quoted = find_quoted_datagram(facts, flow.direction, quote);
   // rule: hint-odd. If the quoted datagram is in the capture, its own length counts: routers and offloading
@@ -137,6 +161,7 @@ HintExamination examine(const PacketTooBig& message, const Tracker& facts) {
     return result;
   }
   if (refused_by(examine_sent(quote, result, facts))) return result;
+  result.remark = doubt_about_reporter(message);
   // rule: hint-without-mtu
   if (!message.next_hop_mtu) result.status = HintStatus::no_mtu;
   return result;

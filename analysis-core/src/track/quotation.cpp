@@ -18,6 +18,21 @@ bool fits(const Tracker& facts, const Transmission& sent, const QuotedDatagram& 
          prefix_matches(key.path.destination, quote.destination, quote.destination_bytes);
 }
 
+bool is_translation_of(const Tracker& facts, const Transmission& sent, const QuotedDatagram& quote) {
+  const auto direction = DirectionId::from(sent.direction);
+  const Flow& sender = facts.flow(direction);
+  if (!sender.live() || sent.frame < sender.first_frame) return false;
+  if (sent.length != quote.length.value() || sent.identification != quote.identification) return false;
+  if (quote.has_sequence && sent.begin != quote.sequence) return false;
+  const FlowKey key = facts.key(direction);
+  if (key.protocol != quote.protocol || key.path.source.version != quote.source.version) return false;
+  const bool same_end = key.path.source == quote.source || key.path.destination == quote.destination;
+  const bool same_port = quote.has_ports && (key.source_port == quote.source_port ||
+                                             key.destination_port == quote.destination_port);
+  // Without a sequence number a port alone is too little.
+  return same_end || (same_port && quote.has_sequence);
+}
+
 bool names_a_flow(const QuotedDatagram& quote) {
   const bool needs_ports = quote.protocol == ip_protocol::tcp || quote.protocol == ip_protocol::udp;
   return has_whole_addresses(quote) && (quote.has_ports || (!needs_ports && !quote.truncated));
@@ -89,6 +104,17 @@ const Transmission* find_quoted_datagram(const Tracker& facts, DirectionId direc
     return best_rank < kBest;
   });
   return best;
+}
+
+const Transmission* find_translated_datagram(const Tracker& facts, const QuotedDatagram& quote) {
+  // Identification and length alone come together by chance; IPv6 has no identification (RFC 8200 §4.5).
+  if (!has_whole_addresses(quote) || (quote.identification == 0 && !quote.has_sequence)) return nullptr;
+  const Transmission* found = nullptr;
+  facts.log().latest_of_all([&](const Transmission& sent) {
+    if (is_translation_of(facts, sent, quote)) found = &sent;
+    return found == nullptr;
+  });
+  return found;
 }
 
 std::vector<DirectionId> all_fitting(const Tracker& facts, const QuotedDatagram& quote) {

@@ -24,6 +24,11 @@ struct QuotedFlow {
 [[nodiscard]] const Transmission* find_quoted_datagram(const Tracker& facts, DirectionId direction,
                                                        const QuotedDatagram& quote);
 
+/// The latest datagram that the quotation means under other addresses or ports, as a translator leaves it
+/// (RFC 5508 §4.2): alike in identification, length and sequence number, and in an address or a port at
+/// least. Empty: none.
+[[nodiscard]] const Transmission* find_translated_datagram(const Tracker& facts, const QuotedDatagram& quote);
+
 /// All directions whose latest datagrams fit a short quotation.
 [[nodiscard]] std::vector<DirectionId> all_fitting(const Tracker& facts, const QuotedDatagram& quote);
 

@@ -20,6 +20,10 @@ std::string mtu_of(const event::HintCited& hint) {
 
 /// A black hole stands beside hints that were right to be ignored, and mentions them.
 std::string beside_refused_hints(const Tally& tally) {
+  if (tally.untranslated_mtu) {
+    return "; " + count_of(tally.untranslated_hints, "hint") + " with an untranslated quotation named MTU " +
+           std::to_string(tally.untranslated_mtu->value());
+  }
   if (tally.refused_hints == 0) return "; no usable hint was captured";
   return "; " + count_of(tally.refused_hints, "hint") + " captured, none of them valid for this flow";
 }
@@ -33,6 +37,19 @@ std::string why_not_exercised(const Tally& tally) {
   }
   return "hint in " + in_frame(tally.cited().frame) +
          ", but no oversize datagram was seen to be tested against it";
+}
+
+std::string why_undeliverable(const Tally& tally) {
+  if (tally.untranslated_mtu) {
+    return count_of(tally.untranslated_hints, "hint") + " named MTU " +
+           std::to_string(tally.untranslated_mtu->value()) +
+           ", but an address translator left the quotation untranslated: the sender cannot know its own "
+           "datagram";
+  }
+  const std::string_view why = sentence(tally.refusal);
+  return count_of(tally.refused_hints, "hint") +
+         " invalid or not matching what was sent: right to be ignored" +
+         (why.empty() ? std::string() : "; " + std::string(why));
 }
 
 std::string why_unverifiable(const Tally& tally) {
@@ -100,8 +117,7 @@ std::string reason_for(Verdict verdict, const Tally& tally) {
     case Verdict::unverifiable:
       return why_unverifiable(tally);
     case Verdict::hint_undeliverable:
-      return count_of(tally.refused_hints, "hint") +
-             " invalid or not matching what was sent: right to be ignored";
+      return why_undeliverable(tally);
     case Verdict::black_hole_recovered:
       return why_recovered(tally);
     case Verdict::black_hole_confirmed:

@@ -62,12 +62,14 @@ void set_hint(ConversationRow& row, const Tally& tally) {
     row.path_mtu = tally.epoch->hint.mtu;
   } else if (tally.sibling && tally.accepted_hints == 0) {
     row.path_mtu = tally.sibling->finding.path_mtu;
+  } else if (row.verdict == Verdict::hint_undeliverable) {
+    row.path_mtu = tally.untranslated_mtu;
   }
 }
 
-void set_recommendation(ConversationRow& row) {
-  if (row.path_mtu) {
-    row.recommended = recommend(*row.path_mtu);
+void set_recommendation(ConversationRow& row, const Tally& tally) {
+  if (const auto known = row.path_mtu ? row.path_mtu : tally.untranslated_mtu) {
+    row.recommended = recommend(*known);
   } else if (row.bracket.lost && row.bracket.passed && row.bracket.passed->value() >= kIpv4EveryHostTakes) {
     row.recommended = recommend(Mtu(row.bracket.passed->value()));
   }
@@ -114,7 +116,7 @@ ConversationRow make_row(const Tally& tally, const RowFacts& facts) {
   row.delivered = tally.delivered ? Delivery::yes : Delivery::unknown;
   set_bracket(row, tally, facts, marks);
   set_stall_and_stage(row, tally);
-  set_recommendation(row);
+  set_recommendation(row, tally);
   return row;
 }
 

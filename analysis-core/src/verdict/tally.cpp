@@ -34,6 +34,7 @@ event::HintCited Tally::cited() const {
   event::HintCited first;
   if (!hint_frames.empty()) first.frame = hint_frames.front();
   if (reporter) first.reporter = *reporter;
+  first.remark = refusal;
   return first;
 }
 
@@ -44,6 +45,11 @@ void Tally::apply(const event::HintCounted& hint) {
   const bool refused = hint.status == HintStatus::invalid || hint.status == HintStatus::unmatched;
   if (accepted) ++accepted_hints;
   if (refused) ++refused_hints;
+  if (refused && untranslated_hints == 0) refusal = hint.remark;
+  if (hint.remark == HintRemark::untranslated) {
+    ++untranslated_hints;
+    if (!untranslated_mtu || (hint.mtu && *hint.mtu < *untranslated_mtu)) untranslated_mtu = hint.mtu;
+  }
   if (!reporter) reporter = hint.reporter;
 }
 

@@ -54,7 +54,10 @@ class Tally {
   // Hints.
   std::uint32_t hints = 0;
   std::uint32_t accepted_hints = 0;
-  std::uint32_t refused_hints = 0;  ///< invalid or unmatched
+  std::uint32_t refused_hints = 0;        ///< invalid or unmatched
+  HintRemark refusal = HintRemark::none;  ///< why, of the latest; the best of them, if one was untranslated
+  std::uint32_t untranslated_hints = 0;
+  std::optional<Mtu> untranslated_mtu;  ///< the lowest
   std::vector<FrameNumber> hint_frames;
   std::optional<event::EpochBegan> epoch;  ///< of the hint in force
   std::optional<IpAddress> reporter;       ///< of the first hint, where none came into force
