@@ -85,6 +85,8 @@ class Timestamp {
   friend constexpr Duration operator-(Timestamp a, Timestamp b) {
     return Duration::nanoseconds(saturating_difference(a.nanoseconds_, b.nanoseconds_));
   }
+  /// How far apart, whichever came first.
+  friend constexpr Duration apart(Timestamp a, Timestamp b) { return a < b ? b - a : a - b; }
   friend constexpr Timestamp operator+(Timestamp t, Duration d) {
     return Timestamp(saturating_sum(t.nanoseconds_, d.nanoseconds()));
   }

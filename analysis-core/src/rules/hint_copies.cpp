@@ -23,7 +23,8 @@ bool HintCopies::is_copy(const Seen& earlier, const Seen& hint) {
   const Duration within = elsewhere ? threshold::hint_copy_elsewhere : threshold::hint_copy_here;
   return earlier.sequence == hint.sequence && earlier.mtu == hint.mtu &&
          earlier.identification == hint.identification &&
-         earlier.quoted_identification == hint.quoted_identification && hint.time - earlier.time < within;
+         earlier.quoted_identification == hint.quoted_identification &&
+         apart(hint.time, earlier.time) < within;
 }
 
 bool HintCopies::take(DirectionId direction, const PacketTooBig& message) {

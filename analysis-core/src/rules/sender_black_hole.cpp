@@ -106,8 +106,7 @@ void SenderBlackHole::take_arrivals(const Sighting& seen, LossBySize& loss) cons
       loss.selectively_acked(DatagramLength(arrival.smallest));
   }
   const DirectionId owner = seen.direction.opposite();
-  if (facts_[owner].super_segment || facts_[owner].super_segments)
-    take_blocks(*seen.segment, facts_.version(owner), loss);
+  if (facts_[owner].super_segments) take_blocks(*seen.segment, facts_.version(owner), loss);
 }
 
 void SenderBlackHole::tell_recovery(DirectionId owner, FrameNumber frame, Events& events) {

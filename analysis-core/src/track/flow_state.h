@@ -43,8 +43,7 @@ struct Direction {
   bool sampling : 1 = false;
   bool sampling_timestamp : 1 = false;
   bool quic : 1 = false;
-  bool super_segment : 1 = false;   ///< sent one, as captured here
-  bool super_segments : 1 = false;  ///< sent several, or one as long as two
+  bool super_segments : 1 = false;  ///< sent one at least, as captured here
   bool error_reported : 1 = false;  ///< another ICMP error quoted it since it made progress
   bool seen_outermost : 1 = false;  ///< captured outside of any tunnel, too
 

@@ -266,7 +266,8 @@ bool Tracker::is_copy(const Sighting& seen) const {
                              : elsewhere                     ? near
                              : same_datagram || same_content ? kCopyHere
                                                              : Duration{};
-      copy = seen.now() - sent.time < limit;
+      // Clocks differ between interfaces, and may be set back between two transmissions.
+      copy = apart(seen.now(), sent.time) < limit;
     }
     return !copy && --left > 0;
   });
@@ -289,14 +290,7 @@ void Tracker::note_offload(Sighting& seen) {
   if (peer.mss == 0 && !seen.datagram->length_unknown) return;  // only perhaps
   const std::uint32_t path = ensure_path(seen.direction);
   if (path != PathTable::kNone) paths_[path].super_segment_seen = true;
-  // One odd segment is no property of a host: several, or one as long as two, are.
-  const bool long_as_two = seen.segment->payload_length >= 2U * peer.mss;
-  Direction& me = at(seen.direction);
-  if (!me.super_segment && !long_as_two) {
-    me.super_segment = true;
-    return;
-  }
-  me.super_segments = true;
+  at(seen.direction).super_segments = true;
   seen.explains_offload = true;
   seen.shows_offload = !offload_told_;
   offload_told_ = true;
@@ -368,7 +362,8 @@ bool Tracker::observe_without_sequence(Sighting& seen) {
     const bool same_content = last->length == datagram.length.value() &&
                               last->identification == static_cast<std::uint16_t>(datagram.identification) &&
                               last->checksum == content_mark(datagram, *seen.observation);
-    if (same_content && seen.now() - last->time < (elsewhere ? kCopyElsewhere : kCopyHere)) return false;
+    if (same_content && apart(seen.now(), last->time) < (elsewhere ? kCopyElsewhere : kCopyHere))
+      return false;
   }
   note_size(seen);
   log_transmission(seen);
