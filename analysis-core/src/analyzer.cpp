@@ -84,6 +84,7 @@ Summary Analyzer::State::summary() const {
                      return a.first_frame < b.first_frame;
                    });
   summary.paths = paths(std::move(lost_on_path));
+  summary.unseen_hints = point_.unseen_hints();
   return summary;
 }
 

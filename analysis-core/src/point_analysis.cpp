@@ -76,6 +76,7 @@ bool is_about_routes(const Datagram& datagram) {
 
 PointAnalysis::PointAnalysis(const Preferences& preferences, Ledger& ledger)
     : ledger_(ledger),
+      max_listed_frames_(preferences.max_listed_frames),
       tracker_(preferences, seed_of(this)),
       judgement_(preferences, tracker_, seed_of(this)),
       siblings_(preferences, tracker_, judgement_.paths()),
@@ -153,6 +154,7 @@ void PointAnalysis::observe_hint(const Datagram& datagram, const PacketTooBig& m
   Finding finding = finding_of(message, examined, datagram.level);
   const DirectionId id = examined.direction;
   if (!id.known()) {
+    if (examined.status == HintStatus::unseen) note_unseen_hint(message);
     examine_cut_hint(message, examined);
     events_.add(id, event::Remark{finding});
     return;
@@ -164,6 +166,13 @@ void PointAnalysis::observe_hint(const Datagram& datagram, const PacketTooBig& m
     if (examined.accepted()) return take_accepted(message, examined, finding);
   }
   events_.add(id, event::Remark{finding});
+}
+
+void PointAnalysis::note_unseen_hint(const PacketTooBig& message) {
+  if (unseen_hints_.size() >= max_listed_frames_) return;
+  UnseenHint hint{message.frame, message.reporter, message.recipient, message.next_hop_mtu, {}};
+  if (message.quote != nullptr) hint.quoted = key_of(*message.quote);
+  unseen_hints_.push_back(hint);
 }
 
 void PointAnalysis::take_accepted(const PacketTooBig& message, const HintExamination& examined,

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <cstddef>
 #include <optional>
+#include <vector>
 
 #include "pmtu/analyzer.h"
 #include "rules/hint_copies.h"
@@ -34,6 +36,7 @@ class PointAnalysis {
   [[nodiscard]] const HintHistories& hints() const { return judgement_.paths(); }
   [[nodiscard]] const Path* path(const PathKey& key) const;
   [[nodiscard]] bool any_icmp() const { return any_icmp_; }
+  [[nodiscard]] const std::vector<UnseenHint>& unseen_hints() const { return unseen_hints_; }
   [[nodiscard]] bool any_offload() const { return tracker_.any_offload(); }
   [[nodiscard]] std::uint64_t evicted_flows() const { return tracker_.evicted_flows(); }
   [[nodiscard]] std::uint64_t evicted_paths() const {
@@ -45,6 +48,7 @@ class PointAnalysis {
   void observe_datagram(const Observation& observation, const Datagram& datagram);
   void observe_error(const Observation& observation, const Datagram& datagram);
   void observe_hint(const Datagram& datagram, const PacketTooBig& message);
+  void note_unseen_hint(const PacketTooBig& message);
   void examine_cut_hint(const PacketTooBig& message, const HintExamination& examined);
   void take_accepted(const PacketTooBig& message, const HintExamination& examined, Finding& finding);
   void judge(const Sighting& seen);
@@ -59,6 +63,8 @@ class PointAnalysis {
   [[nodiscard]] ConversationId row_of(DirectionId direction);
 
   Ledger& ledger_;
+  std::size_t max_listed_frames_;
+  std::vector<UnseenHint> unseen_hints_;
   Tracker tracker_;
   HintCopies copies_;
   Judgement judgement_;

@@ -130,10 +130,21 @@ struct Coverage {
   friend bool operator==(const Coverage&, const Coverage&) = default;
 };
 
+/// A hint of whose quoted conversation nothing was captured: nobody is blamed by it.
+struct UnseenHint {
+  FrameNumber frame;
+  IpAddress reporter;
+  IpAddress addressee;
+  std::optional<Mtu> mtu;
+  FlowKey quoted;  ///< as far as the quotation was captured
+  friend bool operator==(const UnseenHint&, const UnseenHint&) = default;
+};
+
 /// Everything that a table, a report or a script shows; final for what was observed so far.
 struct Summary {
   Coverage coverage;
   std::vector<PathRow> paths;
+  std::vector<UnseenHint> unseen_hints;        ///< in order, capped, see `Preferences`
   std::vector<ConversationRow> conversations;  ///< worst verdict first, then by first frame
   friend bool operator==(const Summary&, const Summary&) = default;
 };

@@ -83,6 +83,13 @@ struct Reduced {
   std::optional<Finding> finding;
   Timestamp at;
 };
+/// The same bytes go out again and again although they fit what the hint names.
+struct StuckObeying {
+  DatagramLength length;
+  std::uint32_t transmissions = 0;
+  Timestamp begin;
+  Timestamp at;
+};
 struct Fragmented {
   Finding finding;
 };
@@ -161,10 +168,11 @@ using Event =
     std::variant<event::Remark, event::HintCounted, event::EpochBegan, event::StallBegan, event::StageKnown,
                  event::BelowQuicMinimum, event::HintCut, event::HintDelivered, event::Resent, event::Ignored,
                  event::InFlight, event::TriedLarger, event::ProbedBefore, event::Unverifiable,
-                 event::Reduced, event::Fragmented, event::MarksWithdrawn, event::RefutationWithdrawn,
-                 event::SiblingIgnored, event::SiblingWithdrawn, event::LossSuspected,
-                 event::SuspicionWithdrawn, event::LossConfirmed, event::LossRecovered, event::OneSided,
-                 event::HoleFound, event::HoleLasted, event::HoleWithdrawn, event::HoleRecovered>;
+                 event::Reduced, event::StuckObeying, event::Fragmented, event::MarksWithdrawn,
+                 event::RefutationWithdrawn, event::SiblingIgnored, event::SiblingWithdrawn,
+                 event::LossSuspected, event::SuspicionWithdrawn, event::LossConfirmed, event::LossRecovered,
+                 event::OneSided, event::HoleFound, event::HoleLasted, event::HoleWithdrawn,
+                 event::HoleRecovered>;
 static_assert(std::is_trivially_copyable_v<Event>);
 
 /// An event and whom it is about; unknown: only its frame.

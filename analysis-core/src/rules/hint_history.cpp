@@ -38,6 +38,13 @@ HintHistory* HintHistories::find_or_add(const PathKey& path) {
   return &history;
 }
 
+bool HintHistories::note_kept(const PathKey& path, FrameNumber hint_frame) {
+  const auto found = paths_.find(path);
+  if (found == paths_.end() || found->second.kept_told_of == hint_frame) return false;
+  found->second.kept_told_of = hint_frame;
+  return true;
+}
+
 void HintHistories::forget(const PathKey& path, FrameNumber hint_frame, FrameNumber now) {
   const auto found = paths_.find(path);
   if (found == paths_.end()) return;

@@ -28,6 +28,7 @@ struct HintHistory {
   std::vector<Change> changes;       ///< ascending by frame; only real changes
   std::vector<IpAddress> reporters;  ///< of accepted hints, each once
   std::uint32_t hints = 0;           ///< without duplicates
+  FrameNumber kept_told_of;          ///< the hint that another flow was told to keep to
   std::uint64_t order = 0;           ///< of their first hints; paths are listed by it
 
   /// The hint that binds a datagram of the path now; empty: none, or it expired.
@@ -46,6 +47,9 @@ class HintHistories {
   void learn(const PathKey& path, const PathMtuHint& hint, const IpAddress& reporter, Duration max_age);
   /// The hint of `hint_frame` turned out not to bind the path.
   void forget(const PathKey& path, FrameNumber hint_frame, FrameNumber now);
+
+  /// A datagram keeps to the hint of the path; false: that was noted before.
+  [[nodiscard]] bool note_kept(const PathKey& path, FrameNumber hint_frame);
 
   /// A hint that the snapshot length cut may be for the path.
   void note_cut(const PathKey& path) {

@@ -69,7 +69,7 @@ void Judgement::take_reflections(const Sighting& seen, Events& events) {
 void Judgement::judge(const Sighting& seen, Events& events) {
   if (seen.sent == nullptr) return;
   Knowledge* const known = known_.find(seen.direction);
-  if (known == nullptr) return;
+  if (known == nullptr) return judge_unhinted_flow(seen, events);
   known->passed(seen.now());
   if (!known->delivered && is_delivered(seen, *known)) {
     known->delivered = true;
@@ -80,10 +80,27 @@ void Judgement::judge(const Sighting& seen, Events& events) {
     judge_fragmented(seen, *known, events);
   } else if (!known->exceeded_by(seen.datagram->length)) {
     judge_smaller(seen, *known, events);
+    watch_obeying(seen, *known, events);
   } else if (!known->refuted()) {
     judge_larger(seen, *known, events);
   }
   known->note_length(seen.datagram->length);
+}
+
+void Judgement::judge_unhinted_flow(const Sighting& seen, Events& events) {
+  // rule: not-exercised. Another flow of the path was hinted, and this one fills the path to the byte: the
+  // sender keeps what it learnt.
+  const Datagram& datagram = *seen.datagram;
+  if (paths_.empty() || is_fragmented(datagram) || facts_.hides_wire_size(*seen.sent)) return;
+  const PathKey path = facts_.key(seen.direction).path;
+  const HintHistory* const history = paths_.find(path);
+  const PathMtuHint* const hint =
+      history != nullptr ? history->binding(seen.now(), preferences_.hint_max_age) : nullptr;
+  if (hint == nullptr || !hint->mtu || datagram.length.value() != hint->mtu->value()) return;
+  if (!paths_.note_kept(path, hint->frame)) return;
+  Finding finding = finding_about(FindingKind::honoured, Severity::chat, seen);
+  measure_against(finding, *hint, seen.now());
+  events.add(DirectionId{}, event::Remark{finding});
 }
 
 void Judgement::judge_fragmented(const Sighting& seen, Knowledge& known, Events& events) {
@@ -156,6 +173,17 @@ void Judgement::judge_smaller(const Sighting& seen, Knowledge& known, Events& ev
   Finding finding = finding_about(FindingKind::honoured, Severity::chat, seen);
   measure_against(finding, known.hint(), seen.now());
   events.add(seen.direction, event::Reduced{finding, seen.now()});
+}
+
+void Judgement::watch_obeying(const Sighting& seen, Knowledge& known, Events& events) const {
+  // rule: obeyed-and-stalled. It does as it was told, and its bytes do not arrive all the same.
+  if (!known.obeyed() || !is_tcp(seen) || seen.is_new) return;
+  const SequenceNumber head = facts_[seen.direction].acknowledged;
+  if (seen.segment->sequence.after(head) || !seen.segment->end().after(head)) return;
+  if (known.stuck.transmissions == 0 || known.stuck.head != head) known.stuck = {head, 0, seen.now()};
+  if (++known.stuck.transmissions < preferences_.black_hole_transmissions) return;
+  events.add(seen.direction, event::StuckObeying{seen.datagram->length, known.stuck.transmissions,
+                                                 known.stuck.begin, seen.now()});
 }
 
 bool Judgement::is_probe(const Sighting& seen, const Knowledge& known) const {

@@ -58,6 +58,8 @@ class Judgement {
   // Judging.
   void judge_fragmented(const Sighting& seen, Knowledge& known, Events& events);
   void judge_smaller(const Sighting& seen, Knowledge& known, Events& events);
+  void judge_unhinted_flow(const Sighting& seen, Events& events);
+  void watch_obeying(const Sighting& seen, Knowledge& known, Events& events) const;
   void judge_larger(const Sighting& seen, Knowledge& known, Events& events);
   void accuse(const Sighting& seen, Knowledge& known, Finding finding, Events& events);
   [[nodiscard]] Proof proof_against(const Sighting& seen, const Knowledge& known) const;

@@ -105,6 +105,14 @@ class Knowledge {
     conduct = Conduct::obeyed;
     obeyed_frame = frame;
   }
+  /// The head of what is not acknowledged, while it goes out again at a size that the hint allows.
+  struct Stuck {
+    SequenceNumber head;
+    std::uint32_t transmissions = 0;
+    Timestamp begin;
+  };
+  Stuck stuck;
+
   /// A size within the path MTU was sent last: what is larger now stands alone.
   [[nodiscard]] bool neighbour_obeys() const {
     return last_length != DatagramLength{} && !exceeded_by(last_length);

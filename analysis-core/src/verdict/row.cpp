@@ -47,6 +47,9 @@ void set_stall_and_stage(ConversationRow& row, const Tally& tally) {
     stall.begin_once(tally.sibling->first_sent);
     stall.end = tally.sibling->at;
   }
+  // Obedience ended the stall that the hint explains; what was stuck afterwards may have lasted longer.
+  if (tally.stuck && tally.stuck->at - tally.stuck->begin > stall.length().value_or(Duration{}))
+    stall = {tally.stuck->begin, tally.stuck->at};
   row.stall = stall.length();
 }
 

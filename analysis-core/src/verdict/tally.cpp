@@ -81,6 +81,10 @@ void Tally::apply(const event::Reduced& reduced) {
   hinted_stall.end_once(reduced.at);
 }
 
+void Tally::apply(const event::StuckObeying& again) {
+  if (!stuck || again.at - again.begin >= stuck->at - stuck->begin) stuck = again;
+}
+
 void Tally::apply(const event::MarksWithdrawn&) {
   marks_ = MarkTally{};
   refuted = true;

@@ -76,6 +76,7 @@ class Tally {
   std::uint32_t probes = 0;
   std::uint32_t unverifiable = 0;
   bool obeyed = false;
+  std::optional<event::StuckObeying> stuck;  ///< the longest
   bool fragmented = false;
   bool refuted = false;
   std::optional<event::SiblingIgnored> sibling;  ///< the latest, as long as it stands
@@ -108,6 +109,7 @@ class Tally {
   void apply(const event::Unverifiable&) { ++unverifiable; }
   void apply(const event::Reduced& reduced);
   void apply(const event::Fragmented&) { fragmented = true; }
+  void apply(const event::StuckObeying& again);
   void apply(const event::MarksWithdrawn&);
   void apply(const event::RefutationWithdrawn&) { refuted = false; }
   void apply(const event::SiblingIgnored& ignored);
