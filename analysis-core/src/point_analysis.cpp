@@ -115,6 +115,7 @@ void PointAnalysis::observe_datagram(const Observation& observation, const Datag
 bool PointAnalysis::is_of_interest(const Sighting& seen) const {
   // The next of a stream that no rule keeps anything of changes nothing that any rule would say.
   if (!seen.is_ordinary() || tracker_.flow(seen.direction).watched) return true;
+  if (judgement_.paths().names(seen.datagram->length)) return true;
   return sender_holes_.watches() && (seen.acknowledges || !seen.arrivals.empty());
 }
 

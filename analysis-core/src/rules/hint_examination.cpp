@@ -32,7 +32,7 @@ DirectionId find_recipients_flow(const PacketTooBig& message, const Tracker& fac
 /// rule: untranslated. A translator left the quotation as it was (RFC 5508 §4.2), or wrote the outer address
 /// on a message that was captured before it: no flow is called so, but the very datagram was captured.
 bool quotes_untranslated(const PacketTooBig& message, const Tracker& facts, HintExamination& result) {
-  const Transmission* const sent = find_translated_datagram(facts, *message.quote);
+  const Transmission* const sent = find_translated_datagram(facts, *message.quote, message.recipient);
   if (sent == nullptr) return false;
   const std::uint32_t least = message.recipient.version == IpVersion::v4 ? kIpv4MinimumMtu : kIpv6MinimumMtu;
   if (!message.next_hop_mtu || message.next_hop_mtu->value() < least ||

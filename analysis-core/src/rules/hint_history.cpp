@@ -10,6 +10,7 @@ namespace {
 // these.
 constexpr std::size_t kMaxChanges = 1024;
 constexpr std::size_t kMaxReporters = 16;
+constexpr std::size_t kMaxNamed = 16;
 
 void note_reporter(HintHistory& history, const IpAddress& reporter) {
   auto& known = history.reporters;
@@ -61,6 +62,8 @@ void HintHistories::learn(const PathKey& path, const PathMtuHint& hint, const Ip
   HintHistory& history = *found;
   ++history.hints;
   note_reporter(history, reporter);
+  if (hint.mtu && named_.size() < kMaxNamed && !names(DatagramLength(hint.mtu->value())))
+    named_.push_back(hint.mtu->value());
   const bool expired = history.in_force && hint.time - history.refreshed > max_age;
   const bool lowers =
       !history.in_force || (hint.mtu && (!history.in_force->mtu || *hint.mtu < *history.in_force->mtu));

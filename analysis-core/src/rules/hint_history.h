@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <unordered_map>
@@ -48,6 +49,10 @@ class HintHistories {
   /// The hint of `hint_frame` turned out not to bind the path.
   void forget(const PathKey& path, FrameNumber hint_frame, FrameNumber now);
 
+  /// Some path was hinted just this MTU. A quick look, for every datagram.
+  [[nodiscard]] bool names(DatagramLength length) const {
+    return std::find(named_.begin(), named_.end(), length.value()) != named_.end();
+  }
   /// A datagram keeps to the hint of the path; false: that was noted before.
   [[nodiscard]] bool note_kept(const PathKey& path, FrameNumber hint_frame);
 
@@ -72,6 +77,7 @@ class HintHistories {
 
   std::unordered_map<PathKey, HintHistory, Hash> paths_;
   std::unordered_set<PathKey, Hash> cut_;
+  std::vector<std::uint32_t> named_;  ///< MTUs of hints, each once; bounded
   std::size_t max_paths_;
   std::uint64_t learnt_ = 0;
   std::uint64_t evicted_ = 0;

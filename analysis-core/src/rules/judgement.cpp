@@ -91,7 +91,7 @@ void Judgement::judge_unhinted_flow(const Sighting& seen, Events& events) {
   // rule: not-exercised. Another flow of the path was hinted, and this one fills the path to the byte: the
   // sender keeps what it learnt.
   const Datagram& datagram = *seen.datagram;
-  if (paths_.empty() || is_fragmented(datagram) || facts_.hides_wire_size(*seen.sent)) return;
+  if (!paths_.names(datagram.length) || is_fragmented(datagram) || facts_.hides_wire_size(*seen.sent)) return;
   const PathKey path = facts_.key(seen.direction).path;
   const HintHistory* const history = paths_.find(path);
   const PathMtuHint* const hint =

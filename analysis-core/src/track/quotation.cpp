@@ -18,7 +18,8 @@ bool fits(const Tracker& facts, const Transmission& sent, const QuotedDatagram& 
          prefix_matches(key.path.destination, quote.destination, quote.destination_bytes);
 }
 
-bool is_translation_of(const Tracker& facts, const Transmission& sent, const QuotedDatagram& quote) {
+bool is_translation_of(const Tracker& facts, const Transmission& sent, const QuotedDatagram& quote,
+                       const IpAddress& recipient) {
   const auto direction = DirectionId::from(sent.direction);
   const Flow& sender = facts.flow(direction);
   if (!sender.live() || sent.frame < sender.first_frame) return false;
@@ -26,6 +27,9 @@ bool is_translation_of(const Tracker& facts, const Transmission& sent, const Quo
   if (quote.has_sequence && sent.begin != quote.sequence) return false;
   const FlowKey key = facts.key(direction);
   if (key.protocol != quote.protocol || key.path.source.version != quote.source.version) return false;
+  // What was translated is an address; only a port is another flow of the same hosts.
+  if (key.path == key_of(quote).path || (recipient != key.path.source && recipient != quote.source))
+    return false;
   const bool same_end = key.path.source == quote.source || key.path.destination == quote.destination;
   const bool same_port = quote.has_ports && (key.source_port == quote.source_port ||
                                              key.destination_port == quote.destination_port);
@@ -106,12 +110,13 @@ const Transmission* find_quoted_datagram(const Tracker& facts, DirectionId direc
   return best;
 }
 
-const Transmission* find_translated_datagram(const Tracker& facts, const QuotedDatagram& quote) {
+const Transmission* find_translated_datagram(const Tracker& facts, const QuotedDatagram& quote,
+                                             const IpAddress& recipient) {
   // Identification and length alone come together by chance; IPv6 has no identification (RFC 8200 §4.5).
   if (!has_whole_addresses(quote) || (quote.identification == 0 && !quote.has_sequence)) return nullptr;
   const Transmission* found = nullptr;
   facts.log().latest_of_all([&](const Transmission& sent) {
-    if (is_translation_of(facts, sent, quote)) found = &sent;
+    if (is_translation_of(facts, sent, quote, recipient)) found = &sent;
     return found == nullptr;
   });
   return found;

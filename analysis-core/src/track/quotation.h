@@ -26,8 +26,9 @@ struct QuotedFlow {
 
 /// The latest datagram that the quotation means under other addresses or ports, as a translator leaves it
 /// (RFC 5508 §4.2): alike in identification, length and sequence number, and in an address or a port at
-/// least. Empty: none.
-[[nodiscard]] const Transmission* find_translated_datagram(const Tracker& facts, const QuotedDatagram& quote);
+/// least. The error goes to its sender, or to whom the quotation names instead of it. Empty: none.
+[[nodiscard]] const Transmission* find_translated_datagram(const Tracker& facts, const QuotedDatagram& quote,
+                                                           const IpAddress& recipient);
 
 /// All directions whose latest datagrams fit a short quotation.
 [[nodiscard]] std::vector<DirectionId> all_fitting(const Tracker& facts, const QuotedDatagram& quote);

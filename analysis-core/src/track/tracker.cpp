@@ -353,7 +353,8 @@ bool Tracker::observe_without_sequence(Sighting& seen) {
     me.link_tag = tag;
   }
   me.ttl = datagram.ttl;
-  if (datagram.carries == Encapsulation::quic) me.quic = true;
+  // rule: hint-quic. A long header tells for both ways; the short ones that follow tell nothing.
+  if (datagram.carries == Encapsulation::quic) me.quic = at(seen.direction.opposite()).quic = true;
   seen.super_segment = datagram.length_unknown;
   // A copy from another interface: same identification (where there is one), checksum and length, another TTL
   // or link. From a mirror port that shows both directions of a switch it comes at once.
