@@ -87,6 +87,8 @@ struct ConversationRow {
   std::uint32_t hints = 0;  ///< without duplicates, any status, that quote this direction
   std::uint32_t ignored_packets = 0;
   std::uint64_t ignored_bytes = 0;
+  DatagramLength smallest_ignored;  ///< of those that ignored a hint; 0: none did
+  DatagramLength largest_ignored;
   std::uint32_t in_flight_packets = 0;
   DatagramLength largest_datagram;
   std::optional<Duration> stall;

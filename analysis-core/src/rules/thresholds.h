@@ -36,6 +36,10 @@ inline constexpr Duration hint_copy_here = Duration::milliseconds(1);
 /// One-sided captures: as far as any window may reach (RFC 7323 §2.3).
 inline constexpr std::int32_t blind_window = 1 << 24;
 
+// Advice.
+/// A size that passed is recommended only if a link may have it as its MTU.
+inline constexpr std::uint32_t ipv4_worth_recommending = 1200;
+
 // Black holes.
 /// Copies of one transmission, and fast retransmissions of one flight, count once.
 inline constexpr Duration between_transmissions = Duration::milliseconds(20);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "pmtu/protocol_sizes.h"
+#include "rules/thresholds.h"
 #include "track/hops.h"
 
 namespace pmtu {
@@ -26,7 +27,7 @@ void set_bracket(ConversationRow& row, const Tally& tally, const RowFacts& facts
   } else if (tally.hole_found) {
     row.bracket.lost = tally.hole_found->lost;
   } else if (marks.packets != 0) {
-    row.bracket.lost = row.largest_datagram;
+    row.bracket.lost = row.smallest_ignored;
   }
   if (tally.hole_found && tally.hole_found->passed) row.bracket.passed = tally.hole_found->passed;
   // Sizes above the limit that "passed" were offloaded or went another way: no bracket then.
@@ -70,12 +71,16 @@ void set_hint(ConversationRow& row, const Tally& tally) {
   }
 }
 
-void set_recommendation(ConversationRow& row, const Tally& tally) {
+void set_recommendation(ConversationRow& row, const Tally& tally, const RowFacts& facts) {
   if (const auto known = row.path_mtu ? row.path_mtu : tally.untranslated_mtu) {
     row.recommended = recommend(*known);
-  } else if (row.bracket.lost && row.bracket.passed && row.bracket.passed->value() >= kIpv4EveryHostTakes) {
-    row.recommended = recommend(Mtu(row.bracket.passed->value()));
+    return;
   }
+  // What passed is no MTU of anything when it is small: then the path has to be measured.
+  if (facts.path == nullptr || !row.bracket.lost || !row.bracket.passed) return;
+  const std::uint32_t least =
+      facts.path->key.source.version == IpVersion::v4 ? threshold::ipv4_worth_recommending : kIpv6MinimumMtu;
+  if (row.bracket.passed->value() >= least) row.recommended = recommend(Mtu(row.bracket.passed->value()));
 }
 
 }  // namespace
@@ -111,6 +116,8 @@ ConversationRow make_row(const Tally& tally, const RowFacts& facts) {
   set_hint(row, tally);
   row.hint_frames = tally.hint_frames;
   row.ignored_frames = marks.frames;
+  row.smallest_ignored = DatagramLength(marks.smallest);
+  row.largest_ignored = DatagramLength(marks.largest);
   row.last_frame = facts.last_frame;
   std::uint32_t largest = std::max(facts.largest_sent, marks.largest);
   if (tally.loss) largest = std::max(largest, tally.loss->length.value());
@@ -119,7 +126,7 @@ ConversationRow make_row(const Tally& tally, const RowFacts& facts) {
   row.delivered = tally.delivered ? Delivery::yes : Delivery::unknown;
   set_bracket(row, tally, facts, marks);
   set_stall_and_stage(row, tally);
-  set_recommendation(row, tally);
+  set_recommendation(row, tally, facts);
   return row;
 }
 

@@ -10,6 +10,7 @@ void MarkTally::merge(const MarkTally& later, std::size_t max_frames) {
   bytes += later.bytes;
   largest = std::max(largest, later.largest);
   if (later.packets != 0) {
+    smallest = smallest == 0 ? later.smallest : std::min(smallest, later.smallest);
     packets_of_latest =
         later.packets_of_latest + (later.latest.frame == latest.frame ? packets_of_latest : 0);
     latest = later.latest;
@@ -70,6 +71,7 @@ void Tally::apply(const event::Ignored& ignored) {
   marks_.latest = ignored.hint;
   marks_.bytes += length;
   marks_.largest = std::max(marks_.largest, length);
+  marks_.smallest = marks_.smallest == 0 ? length : std::min(marks_.smallest, length);
   marks_.last = ignored.at;
   if (marks_.frames.size() + settled_marks_.frames.size() < max_frames_)
     marks_.frames.push_back(ignored.finding.frame);

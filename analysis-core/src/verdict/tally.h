@@ -32,6 +32,7 @@ struct MarkTally {
   std::uint32_t packets = 0;
   std::uint64_t bytes = 0;
   std::uint32_t largest = 0;
+  std::uint32_t smallest = 0;           ///< 0: none
   std::uint32_t packets_of_latest = 0;  ///< that ignored the hint in `latest`
   event::HintCited latest;
   std::optional<Timestamp> last;
