@@ -2,7 +2,8 @@
 """A cable between two TAP devices that delays frames, and a mirror port that shows them VLAN-tagged.
 
 A program of its own: `cable.py JSON`. The kernels this lab runs on need neither netem nor 8021q. Frames leave in
-the order they came (first in, first out), each exactly `delay` seconds later, so nothing is ever reordered.
+the order they came (first in, first out), each exactly `delay` seconds later, so nothing is ever reordered. With a
+`rate`, in bits per second, those from the left wait for one another in a queue that loses nothing.
 """
 
 import collections
@@ -47,10 +48,11 @@ def put(tap, frame):
         pass
 
 
-def carry(left, right, delay, mirror, vlan):
+def carry(left, right, delay, rate, mirror, vlan):
     """Move frames both ways until the process is told to end."""
     queues = {left: collections.deque(), right: collections.deque()}
     opposite = {left: right, right: left}
+    busy_until = 0.0  # with what came from the left
     while True:
         now = time.monotonic()
         due = [queue[0][0] for queue in queues.values() if queue]
@@ -60,7 +62,10 @@ def carry(left, right, delay, mirror, vlan):
             frame = os.read(tap, _LARGEST_FRAME)
             if mirror is not None:
                 put(mirror, vlan_tagged(frame, vlan))
-            queues[opposite[tap]].append((time.monotonic() + delay, frame))
+            begin = time.monotonic()
+            if rate and tap == left:
+                begin = busy_until = max(begin, busy_until) + 8 * len(frame) / rate
+            queues[opposite[tap]].append((begin + delay, frame))
         now = time.monotonic()
         for tap, queue in queues.items():
             while queue and queue[0][0] <= now:
@@ -73,7 +78,7 @@ def main():
     mirror = open_tap(*wish["mirror"]) if wish["mirror"] else None
     print("ready", flush=True)
     try:
-        carry(left, right, wish["delay"], mirror, wish["vlan"])
+        carry(left, right, wish["delay"], wish["rate"], mirror, wish["vlan"])
     except KeyboardInterrupt:
         pass
 

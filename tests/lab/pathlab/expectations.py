@@ -348,14 +348,17 @@ def _ignoring(case):
     distant = case.path.access_rtt + case.path.core_rtt
     unmeasured = case.late or distant or case.traffic.protocol != "tcp"
     least = counters["oversize_unmeasured" if unmeasured else "oversize_prompt"]
+    if case.path.queues:
+        least = counters["oversize_queued"]
     if distant > _SLOW_HANDSHAKE:
         least = min(least, 1)
     if case.late:
         # §2, "unseen": the first hint of the capture may come before any datagram of its flow.
         least = max(0, least - 1)
-    verdicts = {"ignoring"}
-    if case.place.hops or case.place.duplicating:
-        verdicts.add("probably_ignoring")
+    # Beside the sender its own link is in sight; elsewhere something may be between that lets no ICMP through.
+    verdicts = {"probably_ignoring"} if case.place.hops else {"ignoring"}
+    if case.place.duplicating:
+        verdicts = {"ignoring", "probably_ignoring"}
     if least == 0:
         verdicts |= {"none", "not_exercised"}
     if case.path.offload:

@@ -17,6 +17,9 @@ class Path:
     access_rtt: float = 0.0  # of the sender's link, in seconds
     core_rtt: float = 0.0  # between gateway and near router
     far_rtt: float = 0.0  # of the receiver's link
+    # Bits per second that a link takes on the way to the receiver, with a queue before it; 0: as many as come.
+    access_rate: int = 0
+    core_rate: int = 0
     gateway: bool = False  # a router between the sender and the one with the narrow link
     # VXLAN on the "core" or the "narrow" link; or "transit": on the core link, whose underlay is what is narrow.
     tunnel: str | None = None
@@ -29,6 +32,11 @@ class Path:
     @property
     def end_to_end_rtt(self):
         return self.access_rtt + self.core_rtt + self.far_rtt
+
+    @property
+    def queues(self):
+        """Whether datagrams may wait for long on their way to the narrow link."""
+        return bool(self.access_rate or self.core_rate)
 
     @property
     def narrow_mtu(self):

@@ -51,16 +51,28 @@ class _Draw:
         if transit and traffic.direction == "upload":
             # The far end of a transit tunnel tells nobody: a certificate coming back would be lost for good.
             traffic = dataclasses.replace(traffic, security=None)
+        vantages = self._vantages(scenario)
         return dataclasses.replace(
             scenario,
-            path=dataclasses.replace(scenario.path, nat=nat),
+            path=self._with_queues(dataclasses.replace(scenario.path, nat=nat), scenario),
             traffic=traffic,
             endpoint_reaction=self._random.choice(("honouring", "ignoring")) if transit else "honouring",
             origin=f"--seed {self._seed} --runs {self._number + 1}",
             name=f"random-{self._seed}-{self._number:03}",
             story=f"{story}; parameters drawn at random",
-            vantages=self._vantages(scenario),
+            vantages=vantages,
         )
+
+    def _with_queues(self, path, scenario):
+        """Drawn last, so that it changes nothing else."""
+        # Where nothing is said of hints, or of other trouble, waiting would only need more patience.
+        calm = scenario.hinting == KERNEL and not scenario.late and not scenario.disturbances
+        if not calm or path.tunnel or path.trunk or path.offload or path.lan_mtu > 1500 or not self._chance(0.3):
+            return path
+        rate = int(self._random.uniform(0.4e6, 4e6))
+        if path.gateway and self._chance(0.5):
+            return dataclasses.replace(path, core_rate=rate)
+        return dataclasses.replace(path, access_rate=rate)
 
     def _ignoring(self):
         path, traffic = self._path(), self._tcp()

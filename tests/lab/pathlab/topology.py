@@ -60,16 +60,16 @@ class Topology:
             self._add_host(role)
         first = roles[1]
         self._link(
-            ("sender", "eth0"), (first, "lan0"), path.lan_mtu, path.access_rtt,
+            ("sender", "eth0"), (first, "lan0"), path.lan_mtu, path.access_rtt, path.access_rate,
             trunk=path.trunk, offload="access" in path.offload,
         )  # fmt: skip
         if path.gateway:
             self._link(
-                ("gateway", "core0"), ("near", "lan0"), path.lan_mtu, path.core_rtt,
+                ("gateway", "core0"), ("near", "lan0"), path.lan_mtu, path.core_rtt, path.core_rate,
                 tunnel=path.tunnel in ("core", "transit"),
             )  # fmt: skip
         narrow_mtu = path.lan_mtu if path.tunnel == "transit" else path.narrow_mtu
-        self._link(("near", "wan0"), ("far", "wan0"), narrow_mtu, 0.0, tunnel=path.tunnel == "narrow")
+        self._link(("near", "wan0"), ("far", "wan0"), narrow_mtu, tunnel=path.tunnel == "narrow")
         self._link(("far", "lan0"), ("receiver", "eth0"), path.lan_mtu, path.far_rtt, offload="far" in path.offload)
         self._address_and_route(first)
         if path.nat:
@@ -83,11 +83,11 @@ class Topology:
             net__ipv6__conf__default__accept_dad=0, net__ipv6__conf__default__router_solicitations=0
         )
 
-    def _link(self, left, right, mtu, rtt, tunnel=False, trunk=False, offload=False):
+    def _link(self, left, right, mtu, rtt=0.0, rate=0, tunnel=False, trunk=False, offload=False):
         if tunnel:
             self._tunnel(left, right, mtu)
-        elif rtt or trunk:
-            self._cable(left, right, mtu, rtt, trunk)
+        elif rtt or rate or trunk:
+            self._cable(left, right, mtu, rtt, rate, trunk)
         else:
             self._veth(left, right, mtu)
         for role, name in (left, right):
@@ -102,10 +102,10 @@ class Topology:
             "peer", "name", right_name, "mtu", str(mtu), "netns", self[right_role].name,
         )  # fmt: skip
 
-    def _cable(self, left, right, mtu, rtt, trunk):
+    def _cable(self, left, right, mtu, rtt, rate, trunk):
         ends = {end: (self[role].name, name) for end, (role, name) in (("left", left), ("right", right))}
         mirror = (self["mirror"].name, "trunk0") if trunk else None
-        wish = {**ends, "delay": rtt / 2, "mirror": mirror, "vlan": _TRUNK_VLAN}
+        wish = {**ends, "delay": rtt / 2, "rate": rate, "mirror": mirror, "vlan": _TRUNK_VLAN}
         cable = Child(program("cable", json.dumps(wish)))
         self._cables.append(cable)
         cable.await_line("stdout", "ready")

@@ -18,6 +18,8 @@ SETTLING_MS = 20
 PROMPT_MS = 100
 # Where no round trip can be measured, an observer has to allow this much.
 UNMEASURED_MS = 300
+# What an observer has to allow for queues, by domain.md §5: a second, and the reaction.
+QUEUED_MS = 1500
 
 _COUNTERS = (
     "sent",
@@ -28,9 +30,10 @@ _COUNTERS = (
     "oversize_settled",
     "oversize_prompt",
     "oversize_unmeasured",
+    "oversize_queued",
 )
 _HOST_COUNTERS = ("fragments", "hints_received")
-_TIMERS = {"settling": SETTLING_MS, "reacting": PROMPT_MS, "unmeasured": UNMEASURED_MS}
+_TIMERS = {"settling": SETTLING_MS, "reacting": PROMPT_MS, "unmeasured": UNMEASURED_MS, "queued": QUEUED_MS}
 _PROTOCOLS = {"tcp": 6, "udp": 17}
 _NAME_OF = {number: name for name, number in _PROTOCOLS.items()}
 
@@ -91,6 +94,7 @@ def _ruleset(headers, limit, interface):
         f"{known} {headers.key} != @settling update @oversize_settled {{ {headers.key} }}",
         f"{known} {headers.key} != @reacting update @oversize_prompt {{ {headers.key} }}",
         f"{known} {headers.key} != @unmeasured update @oversize_unmeasured {{ {headers.key} }}",
+        f"{known} {headers.key} != @queued update @oversize_queued {{ {headers.key} }}",
     ]
     first = f"{headers.is_hint} {headers.quoted_key} != @known"
     settled = f"{headers.is_hint} {headers.quoted_key} @known {headers.quoted_key} != @settling"
