@@ -27,7 +27,14 @@ bool TunnelRelay::is_stuck(DirectionId id, const Datagram& inner) const {
                           !inner.tcp.sequence.after(sender.acknowledged) &&
                           inner.tcp.end().after(sender.acknowledged);
   // A relayed hint leaves on the inner link: where only the outer one was captured it cannot be seen.
-  return sent_again && sender.seen_outermost && !facts_.segments_late(inner.source);
+  return sent_again && sender.seen_outermost;
+}
+
+bool TunnelRelay::knows_size(const Datagram& outer, const Datagram& inner, const PathMtuHint& hint) const {
+  if (!facts_.segments_late(inner.source)) return true;
+  // Captured sizes tell nothing of such a sender; hints that still come tell that the wire saw them so large.
+  const HintHistory* const history = paths_.find({outer.source, outer.destination});
+  return history != nullptr && history->refreshed - hint.time >= preferences_.reaction_time;
 }
 
 void TunnelRelay::judge(const Observation& observation, Events& events) {
@@ -44,6 +51,7 @@ void TunnelRelay::judge(const Observation& observation, Events& events) {
     const DirectionId sender = facts_.find(
         {{inner.source, inner.destination}, inner.source_port, inner.destination_port, inner.protocol});
     if (!sender.known() || !is_stuck(sender, inner) || told_.contains(sender)) continue;
+    if (!knows_size(layers[i], inner, *hint)) continue;
     told_.open(sender);
     Finding finding =
         finding_about(FindingKind::tunnel_hint_not_relayed, Severity::warn, observation.frame, inner);

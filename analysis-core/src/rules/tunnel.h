@@ -24,6 +24,7 @@ class TunnelRelay {
   [[nodiscard]] const PathMtuHint* ignored_hint(const Datagram& outer, Timestamp now) const;
   [[nodiscard]] bool was_relayed(const Datagram& inner, const PathMtuHint& hint) const;
   [[nodiscard]] bool is_stuck(DirectionId sender, const Datagram& inner) const;
+  [[nodiscard]] bool knows_size(const Datagram& outer, const Datagram& inner, const PathMtuHint& hint) const;
 
   struct Told {};
   Preferences preferences_;
