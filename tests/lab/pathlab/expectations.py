@@ -137,7 +137,7 @@ def expect(scenario, vantage, facts):
         directions = _tool_directions(scenario, place)
     else:
         directions = list(_directions(scenario, vantage, place, facts))
-        if vantage.place in ("outside", "tunnel-ends") and scenario.path.tunnel == "transit":
+        if vantage.place in ("outside", "tunnel-ends", "gateway-any") and scenario.path.tunnel == "transit":
             directions.append(_tunnel_direction(scenario, facts))
     return {
         "directions": directions,
