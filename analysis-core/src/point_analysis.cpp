@@ -165,6 +165,8 @@ void PointAnalysis::observe_hint(const Datagram& datagram, const PacketTooBig& m
     events_.add(id, event::HintCounted{examined.status, message.frame, message.reporter, examined.remark,
                                        message.next_hop_mtu});
     if (examined.accepted()) return take_accepted(message, examined, finding);
+    if (examined.remark == HintRemark::untranslated)
+      judgement_.note_untranslated_hint(id, *message.next_hop_mtu);
   }
   events_.add(id, event::Remark{finding});
 }
@@ -289,6 +291,7 @@ void PointAnalysis::conclude() {
 RowFacts PointAnalysis::facts_of(const Ledger::Entry& row) const {
   RowFacts facts = row.last_facts;
   facts.path = tracker_.path(row.path);
+  facts.untranslated_mtu = judgement_.paths().untranslated(row.flow.path);
   facts.capture_misses_large = receiver_holes_.capture_misses_large(row.flow.path);
   const DirectionId direction = tracker_.find(row.flow);
   const ConversationId* const live = direction.known() ? rows_.find(direction) : nullptr;

@@ -39,6 +39,17 @@ HintHistory* HintHistories::find_or_add(const PathKey& path) {
   return &history;
 }
 
+void HintHistories::note_untranslated(const PathKey& path, Mtu mtu) {
+  if (untranslated_.size() >= max_paths_ && !untranslated_.contains(path)) return;
+  const auto [known, is_first] = untranslated_.try_emplace(path, mtu);
+  if (!is_first) known->second = std::min(known->second, mtu);
+}
+
+std::optional<Mtu> HintHistories::untranslated(const PathKey& path) const {
+  const auto found = untranslated_.find(path);
+  return found == untranslated_.end() ? std::nullopt : std::optional(found->second);
+}
+
 bool HintHistories::note_kept(const PathKey& path, FrameNumber hint_frame) {
   const auto found = paths_.find(path);
   if (found == paths_.end() || found->second.kept_told_of == hint_frame) return false;

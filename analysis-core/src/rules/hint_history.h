@@ -42,7 +42,10 @@ struct HintHistory {
 class HintHistories {
  public:
   HintHistories(std::uint64_t seed, std::size_t max_paths)
-      : paths_(0, Hash{KeyHash(seed)}), cut_(0, Hash{KeyHash(seed)}), max_paths_(max_paths) {}
+      : paths_(0, Hash{KeyHash(seed)}),
+        cut_(0, Hash{KeyHash(seed)}),
+        untranslated_(0, Hash{KeyHash(seed)}),
+        max_paths_(max_paths) {}
 
   /// A hint was accepted for the path.
   void learn(const PathKey& path, const PathMtuHint& hint, const IpAddress& reporter, Duration max_age);
@@ -62,6 +65,12 @@ class HintHistories {
   }
   [[nodiscard]] bool was_cut(const PathKey& path) const { return !cut_.empty() && cut_.contains(path); }
 
+  /// A translator left the quotation of a hint for the path as it was; nobody can use it, but its MTU is
+  /// known.
+  void note_untranslated(const PathKey& path, Mtu mtu);
+  /// The lowest of them.
+  [[nodiscard]] std::optional<Mtu> untranslated(const PathKey& path) const;
+
   [[nodiscard]] bool empty() const { return paths_.empty(); }
   [[nodiscard]] const HintHistory* find(const PathKey& path) const;
   /// In order of their first hints.
@@ -77,6 +86,7 @@ class HintHistories {
 
   std::unordered_map<PathKey, HintHistory, Hash> paths_;
   std::unordered_set<PathKey, Hash> cut_;
+  std::unordered_map<PathKey, Mtu, Hash> untranslated_;
   std::vector<std::uint32_t> named_;  ///< MTUs of hints, each once; bounded
   std::size_t max_paths_;
   std::uint64_t learnt_ = 0;

@@ -38,6 +38,10 @@ class Judgement {
   [[nodiscard]] const Knowledge* knowledge(DirectionId direction) const { return known_.find(direction); }
   [[nodiscard]] const HintHistories& paths() const { return paths_; }
 
+  void note_untranslated_hint(DirectionId direction, Mtu mtu) {
+    paths_.note_untranslated(facts_.key(direction).path, mtu);
+  }
+
   /// Own or another flow's hint below the size: then a loss is the hint's story, not a silent hole.
   [[nodiscard]] bool explains(DirectionId direction, std::uint32_t length, Timestamp now) const;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <string>
 
+#include "track/hops.h"
 #include "verdict/row.h"
 
 namespace pmtu {
@@ -19,10 +20,10 @@ std::string mtu_of(const event::HintCited& hint) {
 }
 
 /// A black hole stands beside hints that were right to be ignored, and mentions them.
-std::string beside_refused_hints(const Tally& tally) {
-  if (tally.untranslated_mtu) {
-    return "; " + count_of(tally.untranslated_hints, "hint") + " with an untranslated quotation named MTU " +
-           std::to_string(tally.untranslated_mtu->value());
+std::string beside_refused_hints(const Tally& tally, const RowFacts& facts) {
+  if (facts.untranslated_mtu) {
+    return "; a hint for this path whose quotation was left untranslated names MTU " +
+           std::to_string(facts.untranslated_mtu->value());
   }
   if (tally.refused_hints == 0) return "; no usable hint was captured";
   return "; " + count_of(tally.refused_hints, "hint") + " captured, none of them valid for this flow";
@@ -58,10 +59,10 @@ std::string why_not_exercised(const Tally& tally) {
          ", but nothing was captured afterwards that would show what the " + "sender made of it";
 }
 
-std::string why_undeliverable(const Tally& tally) {
-  if (tally.untranslated_mtu) {
+std::string why_undeliverable(const Tally& tally, const RowFacts& facts) {
+  if (tally.untranslated_hints != 0 && facts.untranslated_mtu) {
     return count_of(tally.untranslated_hints, "hint") + " named MTU " +
-           std::to_string(tally.untranslated_mtu->value()) +
+           std::to_string(facts.untranslated_mtu->value()) +
            ", but an address translator left the quotation untranslated: the sender cannot know its own "
            "datagram";
   }
@@ -90,21 +91,22 @@ std::string lost_by_size(const Tally& tally) {
          " on";
 }
 
-std::string why_recovered(const Tally& tally) {
+std::string why_recovered(const Tally& tally, const RowFacts& facts) {
   if (tally.hole == Tally::Hole::recovered && tally.hole_found) {
     return "bytes missing since " + in_frame(tally.hole_found->first_beyond) +
            " came only in smaller datagrams";
   }
   return lost_by_size(tally) + "; smaller datagrams got through and the transfer goes on" +
-         beside_refused_hints(tally);
+         beside_refused_hints(tally, facts);
 }
 
-std::string why_receiver(const Tally& tally) {
+std::string why_receiver(const Tally& tally, const RowFacts& facts) {
   const event::HoleFound hole = tally.hole_found.value_or(event::HoleFound{});
   return count_of(hole.missing_bytes, "byte") + " before " + in_frame(hole.first_beyond) +
          " never arrived, larger than anything that did" +
          (hole.weak ? "; weak evidence: only an empty segment lies beyond" : "") +
-         (tally.refused_hints != 0 ? beside_refused_hints(tally) : std::string());
+         (tally.refused_hints != 0 || facts.untranslated_mtu ? beside_refused_hints(tally, facts)
+                                                             : std::string());
 }
 
 /// "6 oversize DF datagrams after the hint in frame 7 (path MTU 1446)"
@@ -117,9 +119,21 @@ std::string marked(const Tally& tally) {
          in_frame(marks.latest.frame) + " (path MTU " + mtu_of(marks.latest) + ")";
 }
 
+/// rule: delivered
+std::string why_not_delivered(const Tally& tally, const RowFacts& facts) {
+  std::string text = "; the capture does not show that the hint reached the sender";
+  const unsigned hops = facts.ttl ? hops_from_ttl(*facts.ttl) : 0U;
+  if (hops != 0)
+    text +=
+        ": captured " + count_of(hops, "hop") + " from the sender, and the hint may be filtered in between";
+  if (tally.marks().latest.remark == HintRemark::private_reporter)
+    text += "; " + std::string(sentence(HintRemark::private_reporter));
+  return text;
+}
+
 }  // namespace
 
-std::string reason_for(Verdict verdict, const Tally& tally) {
+std::string reason_for(Verdict verdict, const Tally& tally, const RowFacts& facts) {
   switch (verdict) {
     case Verdict::none:
       return {};
@@ -136,18 +150,19 @@ std::string reason_for(Verdict verdict, const Tally& tally) {
     case Verdict::unverifiable:
       return why_unverifiable(tally);
     case Verdict::hint_undeliverable:
-      return why_undeliverable(tally);
+      return why_undeliverable(tally, facts);
     case Verdict::black_hole_recovered:
-      return why_recovered(tally);
+      return why_recovered(tally, facts);
     case Verdict::black_hole_confirmed:
       return lost_by_size(tally) + "; the same bytes got through in smaller datagrams" +
-             beside_refused_hints(tally);
+             beside_refused_hints(tally, facts);
     case Verdict::black_hole_suspected:
-      return lost_by_size(tally) + " while smaller datagrams get through" + beside_refused_hints(tally);
+      return lost_by_size(tally) + " while smaller datagrams get through" +
+             beside_refused_hints(tally, facts);
     case Verdict::black_hole_receiver:
-      return why_receiver(tally);
+      return why_receiver(tally, facts);
     case Verdict::probably_ignoring:
-      return marked(tally) + "; the capture does not show that the hint reached the sender";
+      return marked(tally) + why_not_delivered(tally, facts);
     case Verdict::ignoring:
       return marked(tally) + " had reached the sender";
   }

@@ -55,7 +55,7 @@ void set_stall_and_stage(ConversationRow& row, const Tally& tally) {
 }
 
 /// rule: hint-in-force
-void set_hint(ConversationRow& row, const Tally& tally) {
+void set_hint(ConversationRow& row, const Tally& tally, const RowFacts& facts) {
   if (tally.hints != 0) {
     const event::HintCited hint = tally.cited();
     row.hint_frame = hint.frame;
@@ -67,12 +67,12 @@ void set_hint(ConversationRow& row, const Tally& tally) {
   } else if (tally.sibling && tally.accepted_hints == 0) {
     row.path_mtu = tally.sibling->finding.path_mtu;
   } else if (row.verdict == Verdict::hint_undeliverable) {
-    row.path_mtu = tally.untranslated_mtu;
+    row.path_mtu = facts.untranslated_mtu;
   }
 }
 
-void set_recommendation(ConversationRow& row, const Tally& tally, const RowFacts& facts) {
-  if (const auto known = row.path_mtu ? row.path_mtu : tally.untranslated_mtu) {
+void set_recommendation(ConversationRow& row, const RowFacts& facts) {
+  if (const auto known = row.path_mtu ? row.path_mtu : facts.untranslated_mtu) {
     row.recommended = recommend(*known);
     return;
   }
@@ -107,13 +107,13 @@ ConversationRow make_row(const Tally& tally, const RowFacts& facts) {
   const MarkTally marks = tally.marks();
   ConversationRow row;
   row.verdict = settled_verdict(tally, facts);
-  row.reason = reason_for(row.verdict, tally);
+  row.reason = reason_for(row.verdict, tally, facts);
   row.hints = tally.hints;
   row.ignored_packets = marks.packets;
   row.ignored_bytes = marks.bytes;
   row.in_flight_packets = tally.in_flight_packets;
   row.resent_bytes = tally.resent_bytes;
-  set_hint(row, tally);
+  set_hint(row, tally, facts);
   row.hint_frames = tally.hint_frames;
   row.ignored_frames = marks.frames;
   row.smallest_ignored = DatagramLength(marks.smallest);
@@ -126,7 +126,7 @@ ConversationRow make_row(const Tally& tally, const RowFacts& facts) {
   row.delivered = tally.delivered ? Delivery::yes : Delivery::unknown;
   set_bracket(row, tally, facts, marks);
   set_stall_and_stage(row, tally);
-  set_recommendation(row, tally, facts);
+  set_recommendation(row, facts);
   return row;
 }
 

@@ -17,6 +17,7 @@ struct RowFacts {
   FrameNumber last_frame;
   const Path* path = nullptr;
   bool capture_misses_large = false;
+  std::optional<Mtu> untranslated_mtu;  ///< named by hints for the path that no sender can use
 };
 
 /// "At any time in the capture": a size that got through, or that arrived, was not lost by its size.
@@ -29,6 +30,6 @@ struct RowFacts {
 [[nodiscard]] ConversationRow make_row(const Tally& tally, const RowFacts& facts);
 
 /// Why the verdict is what it is, with frames and numbers.
-[[nodiscard]] std::string reason_for(Verdict verdict, const Tally& tally);
+[[nodiscard]] std::string reason_for(Verdict verdict, const Tally& tally, const RowFacts& facts);
 
 }  // namespace pmtu

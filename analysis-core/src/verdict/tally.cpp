@@ -47,10 +47,7 @@ void Tally::apply(const event::HintCounted& hint) {
   if (accepted) ++accepted_hints;
   if (refused) ++refused_hints;
   if (refused && untranslated_hints == 0) refusal = hint.remark;
-  if (hint.remark == HintRemark::untranslated) {
-    ++untranslated_hints;
-    if (!untranslated_mtu || (hint.mtu && *hint.mtu < *untranslated_mtu)) untranslated_mtu = hint.mtu;
-  }
+  if (hint.remark == HintRemark::untranslated) ++untranslated_hints;
   if (!reporter) reporter = hint.reporter;
 }
 

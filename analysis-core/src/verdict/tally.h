@@ -58,7 +58,6 @@ class Tally {
   std::uint32_t refused_hints = 0;        ///< invalid or unmatched
   HintRemark refusal = HintRemark::none;  ///< why, of the latest; the best of them, if one was untranslated
   std::uint32_t untranslated_hints = 0;
-  std::optional<Mtu> untranslated_mtu;  ///< the lowest
   std::vector<FrameNumber> hint_frames;
   std::optional<event::EpochBegan> epoch;  ///< of the hint in force
   std::optional<IpAddress> reporter;       ///< of the first hint, where none came into force
