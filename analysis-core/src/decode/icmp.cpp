@@ -132,6 +132,7 @@ void FrameWalk::quotation(IcmpMessage& icmp, IpVersion version, ByteView quote) 
   const std::uint32_t transport =
       version == IpVersion::v4 ? set_quoted_v4(quoted, quote) : set_quoted_v6(quoted, quote);
   if (quoted.fragment_offset == 0) set_quoted_transport(quoted, quote.after(transport));
+  // rule: hint-quote-size
   quoted.truncated = quote.cut() && quote.captured() < transport + kQuotedTransport;
 }
 

@@ -76,6 +76,7 @@ void FrameWalk::ipv4(ByteView bytes) {
   }
   Datagram* const datagram = add_datagram();
   if (datagram == nullptr) return;
+  // rule: size
   const ByteView whole = length_unknown ? bytes : bytes.with_length(total_length);
   const std::uint16_t fragment = header->u16<6>();
   set_v4(datagram->source, header->bytes<12, 4>());

@@ -66,6 +66,7 @@ void HintHistories::forget(const PathKey& path, FrameNumber hint_frame, FrameNum
   if (history.changes.size() < kMaxChanges) history.changes.push_back({now, hint_frame, std::nullopt, false});
 }
 
+// rule: path-scope
 void HintHistories::learn(const PathKey& path, const PathMtuHint& hint, const IpAddress& reporter,
                           Duration max_age) {
   HintHistory* const found = find_or_add(path);

@@ -32,6 +32,7 @@ bool reduces(const Knowledge& known, DatagramLength length) {
   return length.value() * 2 >= limit;
 }
 
+/// rule: fragments
 bool is_fragmented(const Datagram& datagram) {
   return !datagram.dont_fragment || datagram.is_fragment() ||
          (datagram.has_fragment_header && datagram.version == IpVersion::v6);

@@ -58,12 +58,13 @@ Proof Knowledge::proof(const TcpSegment* segment, bool is_new, Timestamp now,
   if (now < hint_.time) return Proof::none;  // a clock that ran backwards: order is not to be trusted
   const Duration slack = preferences.processing_slack;
   const Duration elapsed = since_learned(now);
-  // Either way the slack has passed since the hint; if the clock denies it, it was set meanwhile.
+  // rule: causal, slack. Either way the slack has passed since the hint; if the clock denies it, it was set
+  // meanwhile.
   if (segment != nullptr && elapsed >= slack) {
     if (reflects(*segment, timestamps_.after_slack, sequence_.after_slack)) return Proof::causal;
     if (first_reflection_ && now - *first_reflection_ >= slack) return Proof::causal;
   }
-  // A handshake long ago says little of now.
+  // rule: rtt, default-time. A handshake long ago says little of now.
   const Duration measured = round_trip_ ? *round_trip_ + slack : preferences.reaction_time;
   const Duration needed = round_trip_is_fresh_ ? measured : std::max(measured, preferences.reaction_time);
   if (elapsed < needed || may_have_queued(segment, is_new, now, measured)) return Proof::none;

@@ -7,6 +7,7 @@ std::optional<PacketTooBig> packet_too_big(const Observation& observation, const
   constexpr std::uint8_t kDestinationUnreachable = 3;
   constexpr std::uint8_t kFragmentationNeeded = 4;
   constexpr std::uint8_t kPacketTooBig = 2;
+  // rule: hint-fields
   const bool v4 = datagram.transport == TransportKind::icmp &&
                   datagram.icmp.type == kDestinationUnreachable && datagram.icmp.code == kFragmentationNeeded;
   const bool v6 = datagram.transport == TransportKind::icmpv6 && datagram.icmp.type == kPacketTooBig;

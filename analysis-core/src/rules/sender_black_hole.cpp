@@ -110,7 +110,7 @@ void SenderBlackHole::take_arrivals(const Sighting& seen, LossBySize& loss) cons
 }
 
 void SenderBlackHole::tell_recovery(DirectionId owner, FrameNumber frame, Events& events) {
-  // rule: black-hole-recovered. Any further progress after a loss was got over.
+  // rule: black-hole-confirmed. Recovered: any further progress after a loss was got over.
   const Finding* const confirmed = confirmed_.find(owner);
   if (confirmed == nullptr) return;
   Finding finding = *confirmed;

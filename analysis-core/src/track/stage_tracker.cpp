@@ -130,6 +130,7 @@ void StageTracker::walk_tls(SequenceNumber begin, std::span<const std::uint8_t> 
   }
 }
 
+// rule: stage
 Stage StageTracker::at(SequenceNumber begin, SequenceNumber end, const StageTracker& opposite,
                        std::uint16_t source_port, std::uint16_t destination_port) const {
   switch (application_) {
