@@ -18,7 +18,7 @@ SETTLING_MS = 20
 PROMPT_MS = 100
 # Where no round trip can be measured, an observer has to allow this much.
 UNMEASURED_MS = 300
-# What an observer has to allow for queues, by domain.md §5: a second, and the reaction.
+# What an observer has to allow for queues, by RULES.md §5: a second, and the reaction.
 QUEUED_MS = 1500
 
 _COUNTERS = (

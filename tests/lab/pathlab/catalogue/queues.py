@@ -1,4 +1,5 @@
-"""Slow links that make datagrams wait: what passes late may have left early (domain.md §5)."""
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Slow links that make datagrams wait: what passes late may have left early (RULES.md §5)."""
 
 from ..disturbances import Narrowing
 from ..path import Path
