@@ -35,7 +35,18 @@ INSTANTIATE_TEST_SUITE_P(
         std::pair{1426U, std::string("ESP tunnel over IPv6 with AES-GCM-16")},
         std::pair{1422U, std::string("ESP tunnel over IPv4 with NAT-T with AES-CBC")},
         std::pair{1412U, std::string("WireGuard over IPv6 on PPPoE")}, std::pair{1400U, std::string("cloud")},
-        std::pair{1280U, std::string("IPv6 minimum")}, std::pair{1260U, std::string("NAT64")}));
+        std::pair{1280U, std::string("IPv6 minimum")}, std::pair{1260U, std::string("NAT64")},
+        std::pair{1460U, std::string("Google Cloud")}, std::pair{1350U, std::string("overlay")},
+        std::pair{1280U, std::string("Tailscale")}, std::pair{1358U, std::string("3GPP")},
+        std::pair{552U, std::string("the reporter's own estimate")},
+        std::pair{1480U, std::string("NAT64 or 464XLAT (1500 - 40 IPv6 + 20 IPv4 = 1480)")},
+        std::pair{1472U, std::string("464XLAT with a fragment header (1500 - 48 IPv6 + 20 IPv4 = 1472)")},
+        std::pair{1252U, std::string("NAT64 at the IPv6 minimum with a fragment header")},
+        std::pair{1464U, std::string("GTP-U (1500 - 20 IPv4 - 8 UDP - 8 GTP-U = 1464)")},
+        std::pair{8500U, std::string("Amazon transit gateway")}, std::pair{8900U, std::string("9000 - 100")},
+        std::pair{9001U, std::string("Amazon EC2")}, std::pair{8896U, std::string("Google Cloud")},
+        std::pair{8950U, std::string("VXLAN on jumbo frames (9000 - 20 IPv4")},
+        std::pair{8951U, std::string("VXLAN on the jumbo frames of Amazon EC2 (9001 - 20 IPv4")}));
 
 TEST(MtuExplanation, ShowsItsArithmetic) {
   EXPECT_TRUE(offers(1476, "GRE (1500 - 20 IPv4 - 4 GRE = 1476)"));
