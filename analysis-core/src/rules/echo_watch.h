@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "pmtu/address.h"
+#include "pmtu/units.h"
+
+namespace pmtu {
+
+/// An echo request with DF set, or its reply (RFC 792; RFC 4443 §4.1, §4.2). `path` is that of the request in
+/// both.
+struct EchoMessage {
+  PathKey path;
+  bool request = true;
+  std::uint16_t identifier = 0;
+  std::uint16_t sequence = 0;
+  DatagramLength length;
+  FrameNumber frame;
+  Timestamp time;
+};
+
+/// What is known of a black hole found by echo.
+struct EchoHole {
+  enum class Change : std::uint8_t {
+    suspected,
+    grew,       ///< one more request of a suspected size stayed without answer
+    withdrawn,  ///< that size was answered after all
+  };
+  Change change = Change::suspected;
+  PathKey path;
+  std::uint16_t identifier = 0;  ///< of the latest request without answer
+  DatagramLength passed;         ///< largest size that was answered
+  DatagramLength lost;           ///< smallest size above it that never was
+  std::uint32_t requests = 0;    ///< of that size or above, those included whose answer may still come
+  std::uint32_t unanswered = 0;  ///< of those, the ones that waited in vain
+  std::uint32_t answered = 0;    ///< smaller ones
+  FrameNumber first_frame;
+  FrameNumber last_frame;
+  Timestamp begin;
+  Timestamp last;
+};
+
+/// Finds black holes by echo requests that must not be fragmented, `ping -M do` above all: of one pair of
+/// hosts large ones are never answered while smaller ones are (the search of RFC 4821 §7.3, done by hand).
+/// Whether the request or its reply was lost cannot be told. Knows nothing of hints: whoever feeds it reports
+/// those that a request drew as errors.
+class EchoWatch {
+ public:
+  /// Requests that must stay without answer, and smaller ones that must be answered (as for TCP: RFC 9293
+  /// §3.8.3 R1).
+  static constexpr std::uint32_t kNeeded = 3;
+  /// A request waits this long, or twice the longest round trip: fping and scripts wait one second.
+  static constexpr Duration kPatience = Duration::seconds(2);
+  /// Smaller ones count if they were answered this long before the first loss or after the latest: a sweep by
+  /// hand takes its time.
+  static constexpr Duration kSameTime = Duration::seconds(60);
+  /// What was lost longer ago says nothing of the path of today (RFC 1191 §6.3).
+  static constexpr Duration kMemory = Duration::seconds(600);
+  static constexpr std::size_t kMaxPairs = 256;
+
+  /// Takes one message. Times must not fall.
+  [[nodiscard]] std::optional<EchoHole> observe(const EchoMessage& message);
+  /// A request of this size drew an ICMP error: it was no silent loss, nor was any that is as large.
+  void drew_error(const PathKey& path, DatagramLength length);
+  [[nodiscard]] std::size_t pairs() const { return pairs_.size(); }
+
+ private:
+  struct Request {
+    std::uint16_t identifier = 0;
+    std::uint16_t sequence = 0;
+    DatagramLength length;
+    FrameNumber frame;
+    Timestamp time;
+  };
+  /// Requests of one size that waited in vain.
+  struct LostSize {
+    DatagramLength length;
+    std::uint32_t count = 0;
+    FrameNumber first_frame;
+    FrameNumber last_frame;
+    Timestamp first;
+    Timestamp last;
+  };
+  struct Pair {
+    static constexpr std::size_t kWaiting = 16;
+    static constexpr std::size_t kSizes = 8;
+    std::vector<Request> waiting;  ///< in the order of their time
+    std::vector<LostSize> lost;    ///< by size, all above `passed`
+    std::array<Timestamp, kNeeded> answers{};
+    std::uint32_t answered = 0;
+    std::uint32_t smaller_answered = 0;  ///< since the first loss
+    std::uint32_t smaller_lost = 0;
+    DatagramLength passed;
+    Duration longest_round_trip;
+    std::uint16_t lost_identifier = 0;
+    Timestamp last;
+    std::optional<DatagramLength> told;
+  };
+
+  Pair& pair_of(const EchoMessage& message);
+  static void give_up(Pair& pair, Timestamp now);
+  static void lose(Pair& pair, const Request& request);
+  static void answer(Pair& pair, DatagramLength length, Timestamp now);
+  [[nodiscard]] static bool holds(const Pair& pair);
+  [[nodiscard]] static EchoHole describe(const Pair& pair, const PathKey& path, EchoHole::Change change);
+
+  std::map<PathKey, Pair> pairs_;
+};
+
+}  // namespace pmtu
