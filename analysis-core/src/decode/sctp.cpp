@@ -116,12 +116,14 @@ void set_chunk(SctpPacket& packet, std::uint8_t type, ByteView chunk) {
   }
 }
 
-void set_chunks(SctpPacket& packet, ByteView chunks) {
+/// `goes_on`: the rest of the last chunk is in the next fragment of the datagram.
+void set_chunks(SctpPacket& packet, ByteView chunks, bool goes_on) {
   while (chunks.length() >= kChunkHeader) {
     const auto header = chunks.header<kChunkHeader>();
     const std::uint32_t length = header ? header->u16<2>() : 0;
     if (length < kChunkHeader || length > chunks.length()) {
       packet.chunks_truncated = true;
+      if (header && goes_on && length > chunks.length()) set_chunk(packet, header->u8<0>(), chunks);
       return;
     }
     set_chunk(packet, header->u8<0>(), chunks.at_most(length));
@@ -144,7 +146,7 @@ void FrameWalk::sctp(Datagram& datagram, ByteView bytes) {
   datagram.sctp.verification_tag = header->u32<4>();
   const ByteView chunks = bytes.after(kCommonHeader);
   set_payload(datagram, chunks);
-  set_chunks(datagram.sctp, chunks);
+  set_chunks(datagram.sctp, chunks, datagram.more_fragments);
 }
 
 void set_quoted_sctp(QuotedDatagram& quoted, ByteView bytes) {

@@ -7,8 +7,6 @@ namespace pmtu {
 
 std::optional<EchoHole> EchoWatch::observe(const EchoMessage& message) {
   Pair& pair = pair_of(message);
-  const std::uint32_t unanswered_before =
-      pair.lost.empty() ? 0 : describe(pair, message.path, EchoHole::Change::grew).unanswered;
   give_up(pair, message.time);
   const auto same = [&message](const Request& request) {
     return request.identifier == message.identifier && request.sequence == message.sequence;
@@ -21,22 +19,30 @@ std::optional<EchoHole> EchoWatch::observe(const EchoMessage& message) {
         {message.identifier, message.sequence, message.length, message.frame, message.time});
   } else if (waiting != pair.waiting.end()) {
     pair.longest_round_trip = std::max(pair.longest_round_trip, message.time - waiting->time);
-    const DatagramLength length = waiting->length;  // a reply may be cut short by who sends it
+    // Its own length counts for nothing: some hosts cut their replies short.
+    pair.trials.answered(waiting->length, waiting->time, message.time);
     pair.waiting.erase(waiting);
-    answer(pair, length, message.time);
-  } else if (message.length > pair.passed) {
-    answer(pair, message.length, message.time);  // late, or its request was not captured
+  } else if (message.length > pair.trials.passed()) {
+    pair.trials.answered(message.length, message.time,
+                         message.time);  // late, or its request was not captured
   }
-  if (pair.told && pair.passed >= *pair.told) {
-    const EchoHole withdrawn = describe(pair, message.path, EchoHole::Change::withdrawn);
+  return judge(pair, message.path);
+}
+
+std::optional<EchoHole> EchoWatch::judge(Pair& pair, const PathKey& path) {
+  // rule: echo-black-hole
+  if (pair.told && pair.trials.passed() >= *pair.told) {
+    EchoHole withdrawn = describe(pair, path, EchoHole::Change::withdrawn);
+    withdrawn.lost = *pair.told;
     pair.told.reset();
     return withdrawn;
   }
-  if (!holds(pair)) return std::nullopt;
-  const auto change = pair.told ? EchoHole::Change::grew : EchoHole::Change::suspected;
-  const EchoHole hole = describe(pair, message.path, change);
-  const bool more = !pair.told || hole.unanswered > unanswered_before;
+  if (!pair.trials.by_size()) return std::nullopt;
+  const EchoHole hole =
+      describe(pair, path, pair.told ? EchoHole::Change::grew : EchoHole::Change::suspected);
+  const bool more = !pair.told || hole.unanswered > pair.told_unanswered;
   pair.told = hole.lost;
+  pair.told_unanswered = hole.unanswered;
   return more ? std::optional(hole) : std::nullopt;
 }
 
@@ -45,7 +51,7 @@ void EchoWatch::drew_error(const PathKey& path, DatagramLength length) {
   if (found == pairs_.end()) return;
   Pair& pair = found->second;
   std::erase_if(pair.waiting, [length](const Request& request) { return request.length >= length; });
-  std::erase_if(pair.lost, [length](const LostSize& size) { return size.length >= length; });
+  pair.trials.explained(length);
 }
 
 EchoWatch::Pair& EchoWatch::pair_of(const EchoMessage& message) {
@@ -66,70 +72,12 @@ EchoWatch::Pair& EchoWatch::pair_of(const EchoMessage& message) {
 void EchoWatch::give_up(Pair& pair, Timestamp now) {
   const Duration patience = std::max(kPatience, pair.longest_round_trip + pair.longest_round_trip);
   auto first_kept = pair.waiting.begin();
-  while (first_kept != pair.waiting.end() && now - first_kept->time >= patience) {
-    lose(pair, *first_kept);
-    ++first_kept;
+  for (; first_kept != pair.waiting.end() && now - first_kept->time >= patience; ++first_kept) {
+    if (first_kept->length > pair.trials.passed()) pair.lost_identifier = first_kept->identifier;
+    pair.trials.lost(first_kept->length, first_kept->frame, first_kept->time);
   }
   pair.waiting.erase(pair.waiting.begin(), first_kept);
-  std::erase_if(pair.lost, [now](const LostSize& size) { return now - size.last > kMemory; });
-  if (pair.lost.empty()) pair.smaller_answered = pair.smaller_lost = 0;
-}
-
-void EchoWatch::lose(Pair& pair, const Request& request) {
-  if (request.length <= pair.passed) {
-    if (!pair.lost.empty()) ++pair.smaller_lost;
-    return;
-  }
-  pair.lost_identifier = request.identifier;
-  const auto larger = [&request](const LostSize& size) { return size.length >= request.length; };
-  auto place = std::find_if(pair.lost.begin(), pair.lost.end(), larger);
-  if (place == pair.lost.end() || place->length != request.length) {
-    const LostSize fresh{request.length, 0, request.frame, request.frame, request.time, request.time};
-    place = pair.lost.insert(place, fresh);
-  }
-  ++place->count;
-  place->last = request.time;
-  place->last_frame = request.frame;
-  if (pair.lost.size() <= Pair::kSizes) return;
-  // Sweeps try many sizes: the two largest are kept as one, under the smaller length, which drops it the
-  // sooner.
-  const LostSize largest = pair.lost.back();
-  pair.lost.pop_back();
-  LostSize& kept = pair.lost.back();
-  kept.count += largest.count;
-  kept.first = std::min(kept.first, largest.first);
-  kept.first_frame = std::min(kept.first_frame, largest.first_frame);
-  kept.last = std::max(kept.last, largest.last);
-  kept.last_frame = std::max(kept.last_frame, largest.last_frame);
-}
-
-void EchoWatch::answer(Pair& pair, DatagramLength length, Timestamp now) {
-  std::rotate(pair.answers.begin(), pair.answers.begin() + 1, pair.answers.end());
-  pair.answers.back() = now;
-  ++pair.answered;
-  if (length > pair.passed) {
-    pair.passed = length;
-    std::erase_if(pair.lost, [length](const LostSize& size) { return size.length <= length; });
-  }
-  if (!pair.lost.empty()) ++pair.smaller_answered;
-}
-
-bool EchoWatch::holds(const Pair& pair) {
-  // rule: echo-black-hole
-  if (pair.answered < kNeeded) return false;
-  std::uint32_t unanswered = 0;
-  std::optional<Timestamp> first;
-  std::optional<Timestamp> last;
-  for (const LostSize& size : pair.lost) {
-    unanswered += size.count;
-    first = first ? std::min(*first, size.first) : size.first;
-    last = last ? std::max(*last, size.last) : size.last;
-  }
-  if (unanswered < kNeeded || !first) return false;
-  const Timestamp oldest_answer = pair.answers.front();
-  if (oldest_answer + kSameTime < *first || *last + kSameTime < oldest_answer) return false;
-  // A host that answers nothing any more, or a path that loses whatever it likes, is no black hole.
-  return pair.smaller_lost * 4 <= pair.smaller_lost + pair.smaller_answered;
+  pair.trials.forget_before(now);
 }
 
 EchoHole EchoWatch::describe(const Pair& pair, const PathKey& path, EchoHole::Change change) {
@@ -137,20 +85,19 @@ EchoHole EchoWatch::describe(const Pair& pair, const PathKey& path, EchoHole::Ch
   hole.change = change;
   hole.path = path;
   hole.identifier = pair.lost_identifier;
-  hole.passed = pair.passed;
-  hole.answered = pair.answered;
-  for (const LostSize& size : pair.lost) {
-    const bool first = hole.unanswered == 0;
-    if (first) hole.lost = size.length;
-    hole.unanswered += size.count;
-    hole.begin = first ? size.first : std::min(hole.begin, size.first);
-    hole.first_frame = first ? size.first_frame : std::min(hole.first_frame, size.first_frame);
-    hole.last = first ? size.last : std::max(hole.last, size.last);
-    hole.last_frame = first ? size.last_frame : std::max(hole.last_frame, size.last_frame);
+  hole.passed = pair.trials.passed();
+  hole.answered = pair.trials.answers();
+  if (const auto losses = pair.trials.losses()) {
+    hole.lost = losses->smallest;
+    hole.unanswered = losses->count;
+    hole.first_frame = losses->first_frame;
+    hole.last_frame = losses->last_frame;
+    hole.begin = losses->first;
+    hole.last = losses->last;
   }
   hole.requests = hole.unanswered;
   for (const Request& request : pair.waiting) {
-    if (request.length > pair.passed) ++hole.requests;
+    if (request.length > hole.passed) ++hole.requests;
   }
   return hole;
 }

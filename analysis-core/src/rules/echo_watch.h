@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -9,6 +8,7 @@
 
 #include "pmtu/address.h"
 #include "pmtu/units.h"
+#include "rules/size_trials.h"
 
 namespace pmtu {
 
@@ -51,16 +51,8 @@ struct EchoHole {
 /// those that a request drew as errors.
 class EchoWatch {
  public:
-  /// Requests that must stay without answer, and smaller ones that must be answered (as for TCP: RFC 9293
-  /// §3.8.3 R1).
-  static constexpr std::uint32_t kNeeded = 3;
   /// A request waits this long, or twice the longest round trip: fping and scripts wait one second.
   static constexpr Duration kPatience = Duration::seconds(2);
-  /// Smaller ones count if they were answered this long before the first loss or after the latest: a sweep by
-  /// hand takes its time.
-  static constexpr Duration kSameTime = Duration::seconds(60);
-  /// What was lost longer ago says nothing of the path of today (RFC 1191 §6.3).
-  static constexpr Duration kMemory = Duration::seconds(600);
   static constexpr std::size_t kMaxPairs = 256;
 
   /// Takes one message. Times must not fall.
@@ -77,36 +69,20 @@ class EchoWatch {
     FrameNumber frame;
     Timestamp time;
   };
-  /// Requests of one size that waited in vain.
-  struct LostSize {
-    DatagramLength length;
-    std::uint32_t count = 0;
-    FrameNumber first_frame;
-    FrameNumber last_frame;
-    Timestamp first;
-    Timestamp last;
-  };
   struct Pair {
     static constexpr std::size_t kWaiting = 16;
-    static constexpr std::size_t kSizes = 8;
     std::vector<Request> waiting;  ///< in the order of their time
-    std::vector<LostSize> lost;    ///< by size, all above `passed`
-    std::array<Timestamp, kNeeded> answers{};
-    std::uint32_t answered = 0;
-    std::uint32_t smaller_answered = 0;  ///< since the first loss
-    std::uint32_t smaller_lost = 0;
-    DatagramLength passed;
+    SizeTrials trials;
     Duration longest_round_trip;
     std::uint16_t lost_identifier = 0;
     Timestamp last;
     std::optional<DatagramLength> told;
+    std::uint32_t told_unanswered = 0;
   };
 
   Pair& pair_of(const EchoMessage& message);
   static void give_up(Pair& pair, Timestamp now);
-  static void lose(Pair& pair, const Request& request);
-  static void answer(Pair& pair, DatagramLength length, Timestamp now);
-  [[nodiscard]] static bool holds(const Pair& pair);
+  [[nodiscard]] static std::optional<EchoHole> judge(Pair& pair, const PathKey& path);
   [[nodiscard]] static EchoHole describe(const Pair& pair, const PathKey& path, EchoHole::Change change);
 
   std::map<PathKey, Pair> pairs_;

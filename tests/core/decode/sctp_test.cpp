@@ -152,6 +152,16 @@ TEST(DecodeSctp, ImpossibleChunkLengthEndsTheList) {
   }
 }
 
+// RFC 9260 §7.3: what has become too large for its path is fragmented by IP.
+TEST(DecodeSctp, FirstFragmentHasTheTsn) {
+  Bytes packet = join({kHeader, data("000003e8", 1400)});
+  packet.resize(800);
+  const Observation seen = decoded(LinkType::raw_ip, ipv4(132, packet, "2000"));
+  EXPECT_EQ(seen.datagrams[0].sctp.data_chunks, 1);
+  EXPECT_EQ(seen.datagrams[0].sctp.first_tsn, SequenceNumber(1000));
+  EXPECT_TRUE(seen.datagrams[0].sctp.chunks_truncated);
+}
+
 TEST(DecodeSctp, DamagedPacketsAreSurvived) {
   const Bytes whole = ipv4(132, join({kHeader, chunk(3, hex("fffffffe 0001a000 0001 0000 0002 0003")),
                                       data("fffffffe", 30), chunk(4, zeros(12)), chunk(0x84, zeros(9))}));
