@@ -55,6 +55,14 @@ class Session {
                                                        FrameNumber frame) const noexcept {
     return analyzer_.path_mtu(datagram, frame);
   }
+  /// The capture point of a frame; empty: the capture has but one, or nobody knows.
+  [[nodiscard]] std::optional<PointId> point(FrameNumber frame) const noexcept {
+    return analyzer_.point(frame);
+  }
+  /// What other capture points tell of the datagram of a frame.
+  [[nodiscard]] FrameAcrossPoints across_points(FrameNumber frame) const noexcept {
+    return analyzer_.across_points(frame).value_or(FrameAcrossPoints{});
+  }
   /// The datagrams of a frame, decoded anew if it is not the frame that was observed last.
   [[nodiscard]] std::span<const Datagram> datagrams(const Frame& frame) noexcept;
 

@@ -85,11 +85,11 @@ PointAnalysis::PointAnalysis(const Preferences& preferences, Ledger& ledger)
       receiver_holes_(preferences, tracker_, judgement_, seed_of(this)),
       mss_(preferences, tracker_, judgement_.paths()) {}
 
-void PointAnalysis::observe(const Observation& observation) {
+void PointAnalysis::observe(const Observation& observation, std::span<const PointFacts> points) {
   tracker_.begin_frame(observation);
   for (const Datagram& datagram : observation.layers()) observe_datagram(observation, datagram);
   if (observation.datagram_count > 1) {
-    tunnels_.judge(observation, events_);
+    tunnels_.judge(observation, points, events_);
     record();
   }
 }
@@ -304,6 +304,11 @@ RowFacts PointAnalysis::facts_of(const Ledger::Entry& row) const {
 
 const Path* PointAnalysis::path(const PathKey& key) const {
   return tracker_.path(tracker_.find_path(key));
+}
+
+std::uint16_t PointAnalysis::announced_mss(const FlowKey& flow) const {
+  const DirectionId direction = tracker_.find(flow);
+  return direction.known() ? tracker_[direction].mss : std::uint16_t{0};
 }
 
 }  // namespace pmtu

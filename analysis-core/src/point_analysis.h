@@ -27,8 +27,12 @@ class PointAnalysis {
   PointAnalysis(const PointAnalysis&) = delete;
   PointAnalysis& operator=(const PointAnalysis&) = delete;
 
-  /// Takes in the next frame of this capture point. Throws only `std::bad_alloc`.
-  void observe(const Observation& observation);
+  /// Takes in the next frame of this capture point. `points`: what all of them know, this one included.
+  /// Throws only `std::bad_alloc`.
+  void observe(const Observation& observation, std::span<const PointFacts> points);
+  [[nodiscard]] PointFacts facts() const { return {&tracker_, &judgement_.paths()}; }
+  /// MSS option that the source of the flow sent, as it passed here; 0: not seen.
+  [[nodiscard]] std::uint16_t announced_mss(const FlowKey& flow) const;
   /// Adds what only the end of the capture tells; may be called again after more frames.
   void conclude();
 

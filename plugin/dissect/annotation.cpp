@@ -139,6 +139,8 @@ void annotate(int protocol, tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree,
   for (const Finding& finding : findings) write_line(place, make_line(pinfo->pool, session, finding));
   if (session.any_hinted_path()) write_datagrams(place, session, frame, findings);
   write_conversations(place, session, findings);
+  if (const auto point = session.point(frame.number))
+    fields::add_capture_point(place, *point, session.across_points(frame.number));
 }
 
 }  // namespace pmtu::plugin

@@ -308,4 +308,30 @@ void add_conversation(const Place& place, ConversationId conversation, Verdict v
   proto_item_set_generated(item);
 }
 
+// --- captures with several capture points
+// -------------------------------------------------------------------
+
+namespace {
+const Field capture_point{
+    "pmtu.point", "Capture point",
+    FT_UINT32,    BASE_DEC,
+    nullptr,      "Which of the capture points of this capture the frame was captured at, from 1"};
+const Field same_frame{"pmtu.same_frame",
+                       "The same datagram at another capture point: frame",
+                       FT_FRAMENUM,
+                       BASE_NONE,
+                       FRAMENUM_TYPE(FT_FRAMENUM_NONE),
+                       "The datagram as the next capture point on its way saw it, or the one before"};
+const Field lost_after{
+    "pmtu.lost_after", "Never arrived; passed last capture point",
+    FT_UINT32,         BASE_DEC,
+    nullptr,           "The last capture point that a datagram passed which never arrived at the next one"};
+}  // namespace
+
+void add_capture_point(const Place& place, PointId point, const FrameAcrossPoints& across) {
+  add(place, capture_point, point.value());
+  add_frame(place, same_frame, across.same_frame);
+  if (across.lost_after != PointId{}) add(place, lost_after, across.lost_after.value());
+}
+
 }  // namespace pmtu::plugin::fields

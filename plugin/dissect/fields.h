@@ -8,6 +8,7 @@
 #include "pmtu/conversations.h"
 #include "pmtu/finding.h"
 #include "pmtu/observation.h"
+#include "pmtu/points.h"
 
 /// The display-filter fields `pmtu.*`, written group by group into the tree. All of them are generated: none
 /// has bytes of its own. Any call may leave by longjmp.
@@ -55,5 +56,8 @@ void add_related_frame(const Place& place, FrameNumber frame);
 
 /// Row and verdict of the conversation.
 void add_conversation(const Place& place, ConversationId conversation, Verdict verdict);
+
+/// Where the frame was captured, and what other capture points tell of its datagram.
+void add_capture_point(const Place& place, PointId point, const FrameAcrossPoints& across);
 
 }  // namespace pmtu::plugin::fields

@@ -56,7 +56,8 @@ Encapsulation udp_payload(const void* context, unsigned ordinal) noexcept;
           detail::link_type_of(header.pkt_encap),
           has_interface ? header.interface_id : 0,
           compat::captured_bytes(tvb),
-          {pinfo, detail::udp_payload}};
+          {pinfo, detail::udp_payload},
+          (record.presence_flags & WTAP_HAS_SECTION_NUMBER) != 0 ? record.section_number : 0};
 }
 
 }  // namespace pmtu::plugin

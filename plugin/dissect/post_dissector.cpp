@@ -41,7 +41,8 @@ bool shows_hinted_path(Session& session, const Frame& frame, proto_tree* tree) {
   if (!first_visit) session.revisit();
   const std::span<const Finding> findings = session.findings(frame.number);
   if (tap_is_heard()) tap_frame(pinfo, {findings, first_visit});
-  if (!findings.empty() || shows_hinted_path(session, frame, tree)) {
+  const bool placed = tree != nullptr && session.point(frame.number).has_value();
+  if (!findings.empty() || placed || shows_hinted_path(session, frame, tree)) {
     // Expert items, and the message about a dissector that failed, go under this name.
     const char* const before = std::exchange(pinfo->current_proto, kShortName);
     annotate(protocol, tvb, pinfo, tree, session, frame);
@@ -57,7 +58,8 @@ bool shows_hinted_path(Session& session, const Frame& frame, proto_tree* tree) {
     if (first_visit) check_innermost_ipv4(pinfo, frame, session.datagrams(frame));
   }
   const bool may_run_on_hinted_path = tree != nullptr && session.any_hinted_path();
-  if (something || may_run_on_hinted_path || tap_is_heard())
+  const bool is_placed = tree != nullptr && session.point(frame.number).has_value();
+  if (something || may_run_on_hinted_path || is_placed || tap_is_heard())
     tell(session, frame, first_visit, tvb, pinfo, tree);
   return 0;
 }

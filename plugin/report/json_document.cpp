@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <wsutil/json_dumper.h>
 
+#include <array>
 #include <string>
 #include <string_view>
 
@@ -87,6 +88,62 @@ void write_path(Writer& json, const PathRow& row) {
   });
 }
 
+void write_arrival(Writer& json, const Stretch& stretch) {
+  for (const ArrivalBySize& row : stretch.arrival) {
+    json.object([&] {
+      json.key("from").number(stretch.from.value());
+      json.key("to").number(stretch.to.value());
+      json.key("size_from").number(row.from.value());
+      json.key("size_to").number(row.to.value());
+      json.key("passed").number(row.passed);
+      json.key("arrived").number(row.arrived);
+    });
+  }
+}
+
+void write_name(Writer& json, const FlowKey& flow) {
+  json.object([&] {
+    json.key("source").string(to_string(flow.path.source));
+    json.key("source_port").number(flow.source_port);
+    json.key("destination").string(to_string(flow.path.destination));
+    json.key("destination_port").number(flow.destination_port);
+  });
+}
+
+/// What several capture points tell together; without them: nothing.
+void write_joined(Writer& json, const ConversationRow& row) {
+  const JoinedDirection joined = row.joined.value_or(JoinedDirection{});
+  json.key("points").array(joined.points, [&](PointId point) { json.number(point.value()); });
+  json.key("lost_between");
+  if (joined.vanish) {
+    json.array(std::array{joined.vanish->from, joined.vanish->to},
+               [&](PointId point) { json.number(point.value()); });
+  } else {
+    json.null();
+  }
+  json.key("hint_way").string(name(joined.hint_way));
+  json.key("arrival").array(joined.stretches, [&](const Stretch& stretch) { write_arrival(json, stretch); });
+  json.key("addresses").array(joined.other_names, [&](const FlowKey& flow) { write_name(json, flow); });
+}
+
+std::string signed_seconds(Duration duration) {
+  return duration < Duration() ? "-" + seconds_text(Duration() - duration) : seconds_text(duration);
+}
+
+void write_point(Writer& json, const CapturePoint& point) {
+  json.object([&] {
+    json.key("id").number(point.id.value());
+    json.key("section").number(point.section);
+    json.key("interface").number(point.capture_interface);
+    json.key("interface_index").number(point.interface_index);
+    json.key("frames").number(point.frames);
+    json.key("clock_offset_seconds");
+    point.clock_offset ? json.literal(signed_seconds(*point.clock_offset).c_str()) : json.null();
+    json.key("clock_uncertainty_seconds");
+    point.clock_offset ? json.literal(seconds_text(point.clock_uncertainty).c_str()) : json.null();
+  });
+}
+
 void write_conversation(Writer& json, const ConversationRow& row) {
   json.object([&] {
     json.key("id").number(row.id.value());
@@ -121,6 +178,7 @@ void write_conversation(Writer& json, const ConversationRow& row) {
     write_frames(json, "ignored_frames", row.ignored_frames);
     json.key("first_frame").number(row.first_frame.value());
     json.key("last_frame").number(row.last_frame.value());
+    write_joined(json, row);
   });
 }
 
@@ -132,6 +190,7 @@ void write_json(std::FILE* file, const Summary& summary) {
     json.key("schema").number(1);
     json.key("frames").number(summary.coverage.frames);
     json.key("offload").boolean(summary.coverage.offload);
+    json.key("points").array(summary.points, [&](const CapturePoint& point) { write_point(json, point); });
     json.key("paths").array(summary.paths, [&](const PathRow& row) { write_path(json, row); });
     json.key("conversations").array(summary.conversations, [&](const ConversationRow& row) {
       write_conversation(json, row);

@@ -23,6 +23,9 @@ FIELDS = {
     "pmtu.conversation": "FT_UINT32",
     "pmtu.verdict": "FT_UINT8",
     "pmtu.finding": "FT_UINT8",
+    "pmtu.point": "FT_UINT32",
+    "pmtu.same_frame": "FT_FRAMENUM",
+    "pmtu.lost_after": "FT_UINT32",
 }
 UNITS_OF_BYTES = {"pmtu.datagram.length", "pmtu.datagram.excess"}
 
@@ -31,6 +34,7 @@ FINDINGS = {
     "ignored_hint", "ignored_sibling_hint", "honoured", "probe", "reprobe", "black_hole_suspected",
     "black_hole_confirmed", "black_hole_recovered", "black_hole_receiver", "mss_exceeds_path_mtu",
     "mss_clamped_one_way", "tunnel_hint_not_relayed", "offload", "black_hole_loss", "hint_untranslated",
+    "vanished", "hint_filtered", "fragmented_despite_df",
 }
 VERDICTS = {
     "none", "not_exercised", "compliant", "compliant_by_fragmentation", "ignoring", "probably_ignoring",

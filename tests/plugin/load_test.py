@@ -20,11 +20,14 @@ FIELDS = {
     "pmtu.conversation": "FT_UINT32",
     "pmtu.verdict": "FT_UINT8",
     "pmtu.finding": "FT_UINT8",
+    "pmtu.point": "FT_UINT32",
+    "pmtu.same_frame": "FT_FRAMENUM",
+    "pmtu.lost_after": "FT_UINT32",
 }
 FINDINGS = """hint_received hint_stale hint_unseen hint_no_mtu hint_invalid hint_unmatched in_flight ignored_hint
     ignored_sibling_hint honoured probe reprobe black_hole_suspected black_hole_confirmed black_hole_recovered
     black_hole_receiver mss_exceeds_path_mtu mss_clamped_one_way tunnel_hint_not_relayed offload black_hole_loss
-    hint_untranslated""".split()
+    hint_untranslated vanished hint_filtered fragmented_despite_df""".split()
 VALUES = {
     "pmtu.hint.status": "valid no_mtu stale unseen invalid unmatched".split(),
     "pmtu.proof": "none causal rtt default".split(),

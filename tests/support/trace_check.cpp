@@ -268,6 +268,7 @@ bool accuses(FindingKind kind) {
     case FindingKind::black_hole_confirmed:
     case FindingKind::black_hole_receiver:
     case FindingKind::tunnel_hint_not_relayed:
+    case FindingKind::vanished:
       return true;
     case FindingKind::hint_received:
     case FindingKind::hint_stale:
@@ -284,6 +285,8 @@ bool accuses(FindingKind kind) {
     case FindingKind::mss_clamped_one_way:
     case FindingKind::offload:
     case FindingKind::hint_untranslated:
+    case FindingKind::hint_filtered:
+    case FindingKind::fragmented_despite_df:
       return false;
   }
   return false;

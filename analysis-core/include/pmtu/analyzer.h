@@ -9,6 +9,7 @@
 #include "pmtu/decode.h"
 #include "pmtu/finding.h"
 #include "pmtu/observation.h"
+#include "pmtu/points.h"
 #include "pmtu/preferences.h"
 
 namespace pmtu {
@@ -60,6 +61,12 @@ class Analyzer {
 
   /// One row; empty for an id that no finding carries, or of which there is nothing to say.
   [[nodiscard]] std::optional<ConversationRow> row(ConversationId conversation) const;
+
+  /// The capture point of a frame; empty while the capture has but one, and where nobody knows any more.
+  [[nodiscard]] std::optional<PointId> point(FrameNumber frame) const;
+
+  /// What other capture points tell of a frame's datagram, as of the last `conclude`; empty: nothing.
+  [[nodiscard]] std::optional<FrameAcrossPoints> across_points(FrameNumber frame) const;
 
   /// Rows for the table, the report and scripts.
   [[nodiscard]] Summary summary() const;

@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "pmtu/address.h"
+#include "pmtu/bracket.h"
 #include "pmtu/finding.h"
+#include "pmtu/points.h"
 #include "pmtu/units.h"
 
 /// The summary of a capture: one row per judged direction of a conversation and one per path.
@@ -60,13 +62,6 @@ enum class Stage : std::uint8_t {
   tunnel_payload,
 };
 
-/// What is known of the path MTU without a hint: `passed` < path MTU < `lost`, either side maybe unknown.
-struct Bracket {
-  std::optional<DatagramLength> passed;
-  std::optional<DatagramLength> lost;
-  friend bool operator==(const Bracket&, const Bracket&) = default;
-};
-
 /// What to configure. Empty where it cannot be derived.
 struct Recommendation {
   std::optional<std::uint16_t> mss_v4;  ///< MTU − 40 (RFC 9293 §3.7.1)
@@ -103,6 +98,7 @@ struct ConversationRow {
   std::vector<FrameNumber> ignored_frames;  ///< capped, see `Preferences`
   FrameNumber first_frame;
   FrameNumber last_frame;
+  std::optional<JoinedDirection> joined;  ///< what several capture points tell together; empty: one saw it
   friend bool operator==(const ConversationRow&, const ConversationRow&) = default;
 };
 
@@ -147,6 +143,7 @@ struct Summary {
   Coverage coverage;
   std::vector<PathRow> paths;
   std::vector<UnseenHint> unseen_hints;        ///< in order, capped, see `Preferences`
+  std::vector<CapturePoint> points;            ///< empty: the capture has one
   std::vector<ConversationRow> conversations;  ///< worst verdict first, then by first frame
   friend bool operator==(const Summary&, const Summary&) = default;
 };

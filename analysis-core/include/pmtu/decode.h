@@ -47,6 +47,7 @@ struct Frame {
   std::uint32_t interface_id = 0;
   std::span<const std::uint8_t> bytes;  ///< as captured, maybe cut by the snapshot length
   LayerOracle oracle;
+  std::uint32_t section = 0;  ///< pcapng section, from 0
 };
 
 /// Finds every IP datagram in a frame, outermost first, with its transport header and, in ICMP errors, the

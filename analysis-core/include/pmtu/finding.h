@@ -37,8 +37,11 @@ enum class FindingKind : std::uint8_t {
   offload,
   black_hole_loss,
   hint_untranslated,
+  vanished,
+  hint_filtered,
+  fragmented_despite_df,
 };
-inline constexpr std::size_t kFindingKinds = 22;
+inline constexpr std::size_t kFindingKinds = 25;
 
 enum class Severity : std::uint8_t { chat, note, warn, error };
 
@@ -101,6 +104,10 @@ struct Finding {
   // Evidence of findings without a hint.
   FrameNumber related_frame;  ///< first transmission, first frame beyond a hole, the other side's SYN …
   std::uint32_t count = 0;    ///< transmissions, missing bytes, or the MSS in question
+
+  // Evidence of several capture points; 0: none.
+  PointId passed_point;  ///< the last one that the datagram or hint passed
+  PointId lost_point;    ///< the next one on its way, where it never arrived
 
   /// Bytes above the path MTU; 0 when there is none in force or it is not exceeded.
   [[nodiscard]] std::uint32_t excess() const {

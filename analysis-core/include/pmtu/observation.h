@@ -221,6 +221,9 @@ struct LinkInfo {
   std::uint64_t destination_mac;  ///< 48 bits; 0 when the link has none
   std::uint32_t vlan;             ///< outer tag in the upper, inner tag in the lower half; 0 without
   std::uint32_t interface_id;
+  std::uint32_t section;            ///< pcapng section of the frame, from 0
+  std::uint32_t capture_interface;  ///< interface number in its section
+  std::uint32_t interface_index;    ///< of the capturing host, where the link layer tells (SLL2); else 0
   PacketDirection direction;
   bool has_addresses;  ///< both addresses are of the link (false for cooked captures and raw IP)
 };

@@ -28,6 +28,8 @@ struct Preferences {
   std::size_t max_findings = 1'000'000;
   /// Rows of the table; those that blame nobody are given up first.
   std::size_t max_conversations = 100'000;
+  /// Datagrams remembered to join capture points, where a capture has several; 48 bytes each.
+  std::size_t max_joined_datagrams = 4'000'000;
   /// Frame numbers listed per conversation.
   std::size_t max_listed_frames = 1'000;
 };

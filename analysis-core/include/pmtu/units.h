@@ -35,6 +35,9 @@ using FrameNumber = Quantity<struct FrameNumberTag, std::uint32_t>;
 using ConversationId = Quantity<struct ConversationIdTag, std::uint32_t>;
 inline constexpr ConversationId kNoConversation{0xffffffff};
 
+/// Capture point, from 1: one place where datagrams were captured. Zero says "no point".
+using PointId = Quantity<struct PointIdTag, std::uint32_t>;
+
 /// Difference of two numbers, or the end of the range where it lies beyond: captures may claim any time.
 [[nodiscard]] constexpr std::int64_t saturating_difference(std::int64_t a, std::int64_t b) {
   const auto difference =

@@ -21,6 +21,8 @@ void FrameWalk::run() {
   observation_.time = frame_.time;
   observation_.link = LinkInfo{};
   observation_.link.interface_id = frame_.interface_id;
+  observation_.link.section = frame_.section;
+  observation_.link.capture_interface = frame_.interface_id;
   observation_.end = WalkEnd::complete;
   observation_.datagram_count = 0;
   observation_.quote_count = 0;

@@ -108,7 +108,8 @@ void FrameWalk::linux_cooked_v2(ByteView bytes) {
   LinkInfo& link = observation_.link;
   // `-i any` puts all interfaces into one capture interface; the header tells them apart.
   // One capture may hold several "any" interfaces; both numbers tell where the frame was seen.
-  link.interface_id = header->u32<4>() ^ link.interface_id << 16U;
+  link.interface_index = header->u32<4>();
+  link.interface_id = link.interface_index ^ link.interface_id << 16U;
   link.direction = cooked_direction(header->u8<10>());
   if (header->u8<11>() == kMacLength) link.source_mac = header->u48<12>();
   cooked_payload(header->u16<8>(), header->u16<0>(), bytes.after(20));

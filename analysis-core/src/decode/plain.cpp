@@ -28,6 +28,8 @@ void begin(const Frame& frame, Observation& observation) {
   observation.link.destination_mac = ethernet.u48<0>();
   observation.link.source_mac = ethernet.u48<6>();
   observation.link.interface_id = frame.interface_id;
+  observation.link.section = frame.section;
+  observation.link.capture_interface = frame.interface_id;
   observation.link.has_addresses = true;
   observation.end = WalkEnd::complete;
   observation.datagram_count = 1;

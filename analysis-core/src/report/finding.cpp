@@ -144,6 +144,21 @@ std::string describe_not_relayed(const Finding& finding) {
   return text + ": the tunnel endpoint relayed no hint to the inner sender";
 }
 
+std::string describe_across_points(const Finding& finding) {
+  const auto point = [](PointId id) { return "capture point " + number(id.value()); };
+  if (finding.kind == FindingKind::fragmented_despite_df) {
+    return datagram(finding) + " passed " + point(finding.passed_point) + " whole and " +
+           point(finding.lost_point) + " in fragments: a router broke RFC 791 between them";
+  }
+  const std::string never =
+      " passed " + point(finding.passed_point) + ", never arrived at " + point(finding.lost_point);
+  if (finding.kind == FindingKind::hint_filtered) {
+    return "this hint" + never + ", nearer to the sender: it was filtered between them";
+  }
+  return datagram(finding) + never + " (0 of " + number(finding.count) +
+         " datagrams of this size or larger did)";
+}
+
 }  // namespace
 
 std::string_view name(FindingKind kind) noexcept {
@@ -192,6 +207,12 @@ std::string_view name(FindingKind kind) noexcept {
       return "black_hole_loss";
     case FindingKind::hint_untranslated:
       return "hint_untranslated";
+    case FindingKind::vanished:
+      return "vanished";
+    case FindingKind::hint_filtered:
+      return "hint_filtered";
+    case FindingKind::fragmented_despite_df:
+      return "fragmented_despite_df";
   }
   return "";
 }
@@ -288,6 +309,12 @@ std::string_view summary(FindingKind kind) noexcept {
       return "DF packet lost at the size of a suspected PMTU black hole";
     case FindingKind::hint_untranslated:
       return "PMTU hint with an untranslated quotation";
+    case FindingKind::vanished:
+      return "Datagram vanished between capture points";
+    case FindingKind::hint_filtered:
+      return "PMTU hint was filtered between capture points";
+    case FindingKind::fragmented_despite_df:
+      return "Datagram was fragmented in spite of DF";
   }
   return "";
 }
@@ -372,6 +399,9 @@ Severity default_severity(FindingKind kind) noexcept {
     case FindingKind::black_hole_receiver:
     case FindingKind::mss_clamped_one_way:
     case FindingKind::tunnel_hint_not_relayed:
+    case FindingKind::vanished:
+    case FindingKind::hint_filtered:
+    case FindingKind::fragmented_despite_df:
       return Severity::warn;
     case FindingKind::ignored_hint:
     case FindingKind::black_hole_confirmed:
@@ -437,6 +467,10 @@ std::string describe(const Finding& finding) {
       return report_of(finding) +
              ", to whom a translator did not translate it back: the sender cannot use "
              "it, the MTU is what the path takes";
+    case FindingKind::vanished:
+    case FindingKind::hint_filtered:
+    case FindingKind::fragmented_despite_df:
+      return describe_across_points(finding);
   }
   return "";
 }

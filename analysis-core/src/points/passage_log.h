@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "pmtu/observation.h"
+#include "points/passage.h"
+#include "track/flat_index.h"
+#include "track/key_hash.h"
+#include "track/undirected_key.h"
+
+namespace pmtu {
+
+/// A hint as it passed a capture point.
+struct HintPassage {
+  Timestamp time;
+  FrameNumber frame;
+  std::uint32_t lane = 0;     ///< of the direction that it quotes
+  std::uint64_t content = 0;  ///< the same for copies of one hint
+  std::uint8_t point = 0;
+};
+
+/// Remembers every datagram of a capture with several points, until it is full: what came after that takes no
+/// part in joining. Passes no judgement.
+class PassageLog {
+ public:
+  /// A direction of a conversation: place of the conversation times two, plus the side.
+  using Lane = std::uint32_t;
+  static constexpr std::size_t kMaxPoints = 64;
+
+  /// What both directions of a 5-tuple showed, at whatever point.
+  struct Conversation {
+    UndirectedKey key;
+    std::array<std::optional<SequenceNumber>, 2> acknowledged;  ///< highest, of bytes that the side sent
+    std::array<std::uint16_t, 2> mss{};                         ///< largest that the side offered; 0: unseen
+  };
+
+  PassageLog(std::size_t max_passages, std::uint64_t seed) : max_(max_passages), hash_(seed) {}
+
+  /// Takes in all datagrams of a frame.
+  void observe(PointId point, const Observation& observation);
+  /// Gives all memory back.
+  void clear();
+
+  [[nodiscard]] std::size_t size() const { return passages_.size(); }
+  [[nodiscard]] bool full() const { return passages_.size() >= max_; }
+  [[nodiscard]] const std::deque<Passage>& passages() const { return passages_; }
+  [[nodiscard]] const std::vector<HintPassage>& hints() const { return hints_; }
+  [[nodiscard]] const std::vector<Conversation>& conversations() const { return conversations_; }
+  [[nodiscard]] FlowKey flow(Lane lane) const { return conversations_[lane / 2].key.directed(lane % 2); }
+  [[nodiscard]] std::optional<Lane> find(const FlowKey& key) const;
+  /// An ICMP error was captured at the point.
+  [[nodiscard]] bool saw_icmp_error(std::uint32_t point) const { return saw_icmp_error_[point]; }
+
+ private:
+  [[nodiscard]] Lane lane_of(const FlowKey& key);
+  void take(PointId point, const Observation& observation, const Datagram& datagram);
+  void take_tcp(const TcpSegment& segment, Conversation& conversation, unsigned side, Passage& passage);
+  void take_hint(PointId point, const Observation& observation, const Datagram& datagram);
+
+  std::size_t max_;
+  KeyHash hash_;
+  FlatIndex index_;
+  std::vector<Conversation> conversations_;
+  std::deque<Passage> passages_;
+  std::vector<HintPassage> hints_;
+  std::array<bool, kMaxPoints + 1> saw_icmp_error_{};
+};
+
+}  // namespace pmtu

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "points/point_table.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "points/datagram_identity.h"
+
+namespace pmtu {
+namespace {
+
+std::uint64_t mix(std::uint64_t hash, const IpAddress& address) {
+  std::array<std::uint64_t, 2> words{};
+  std::memcpy(words.data(), address.bytes.data(), sizeof words);
+  return pmtu::mix(pmtu::mix(hash, words[0]), words[1]);
+}
+using pmtu::mix;
+
+std::uint64_t mixed(const PathKey& path, std::uint64_t with) {
+  return mix(mix(with, path.source), path.destination);
+}
+
+std::uint64_t mixed(const FlowKey& flow, std::uint64_t with) {
+  return mix(mixed(flow.path, with), std::uint64_t{flow.source_port} << 32U |
+                                         std::uint64_t{flow.destination_port} << 8U | flow.protocol);
+}
+
+/// The innermost datagram: what is the same in and out of a tunnel.
+const Datagram* carried(const Observation& observation) {
+  if (observation.datagram_count == 0) return nullptr;
+  const Datagram& datagram = observation.datagrams[observation.datagram_count - 1U];
+  return datagram.source.is_unicast() && datagram.destination.is_unicast() ? &datagram : nullptr;
+}
+
+PathKey path_of(const Datagram& datagram) {
+  return {datagram.source, datagram.destination};
+}
+PathKey back(const Datagram& datagram) {
+  return {datagram.destination, datagram.source};
+}
+
+/// Routers behind a datagram: hosts begin with 64, 128 or 255.
+std::uint8_t hops(std::uint8_t ttl) {
+  const unsigned initial = ttl <= 64 ? 64 : ttl <= 128 ? 128 : 255;
+  return static_cast<std::uint8_t>(initial - ttl);
+}
+
+PacketDirection opposite(PacketDirection direction) {
+  if (direction == PacketDirection::outgoing) return PacketDirection::to_us;
+  if (direction == PacketDirection::to_us) return PacketDirection::outgoing;
+  return direction;
+}
+
+bool is_icmp_error(const Datagram& datagram) {
+  return (datagram.transport == TransportKind::icmp || datagram.transport == TransportKind::icmpv6) &&
+         datagram.icmp.is_error;
+}
+
+}  // namespace
+
+PointId PointTable::point_of(const Observation& observation) {
+  // rule: capture-points
+  const std::uint32_t at = interface_of(observation.link);
+  Interface& interface = interfaces_[at];
+  if (interface.watched == 0) begin_interface(at, observation);
+  std::uint8_t point = interface.first_point;
+  if (const Datagram* datagram = carried(observation)) {
+    if (interface.adopted && !complements(at, observation, point)) {
+      interface.adopted = false;
+      interface.first_point = point = add_point(interface, false);
+    }
+    point = classify(at, observation, *datagram);
+  }
+  CapturePoint& found = points_[point];
+  if (found.frames++ == 0) found.first_frame = observation.frame;
+  found.last_frame = observation.frame;
+  return found.id;
+}
+
+std::uint32_t PointTable::interface_of(const LinkInfo& link) {
+  const auto is_it = [&](const Interface& i) {
+    return i.section == link.section && i.number == link.capture_interface && i.index == link.interface_index;
+  };
+  if (last_interface_ < interfaces_.size() && is_it(interfaces_[last_interface_])) return last_interface_;
+  const auto found = std::find_if(interfaces_.begin(), interfaces_.end(), is_it);
+  last_interface_ = static_cast<std::uint32_t>(found - interfaces_.begin());
+  if (found != interfaces_.end()) return last_interface_;
+  // Beyond the bound nobody can be told apart any more.
+  if (interfaces_.size() >= kMaxPoints) return last_interface_ = kMaxPoints - 1;
+  interfaces_.push_back({link.section, link.capture_interface, link.interface_index, 0, 0, false, false});
+  return last_interface_;
+}
+
+std::uint8_t PointTable::add_point(const Interface& interface, bool shares) {
+  if (points_.size() >= kMaxPoints) return kMaxPoints - 1;
+  CapturePoint point;
+  point.id = PointId(static_cast<std::uint32_t>(points_.size() + 1));
+  point.section = interface.section;
+  point.capture_interface = interface.number;
+  point.interface_index = interface.index;
+  point.shares_interface = shares;
+  points_.push_back(point);
+  return static_cast<std::uint8_t>(points_.size() - 1);
+}
+
+void PointTable::begin_interface(std::uint32_t at, const Observation& observation) {
+  Interface& interface = interfaces_[at];
+  std::uint8_t point = 0;
+  interface.adopted = carried(observation) != nullptr && complements(at, observation, point);
+  interface.first_point = interface.adopted ? point : add_point(interface, false);
+  interface.watched = 1;
+}
+
+/// The frame belongs to what another interface lacks: the way back of what that one shows, or an error about
+/// it.
+bool PointTable::complements(std::uint32_t at, const Observation& observation, std::uint8_t& point) const {
+  const Datagram& datagram = *carried(observation);
+  PathKey wanted = back(datagram);
+  if (is_icmp_error(datagram)) {
+    if (!datagram.icmp.has_quote) return false;
+    const QuotedDatagram& quote = observation.quotes[datagram.icmp.quote];
+    wanted = {quote.source, quote.destination};
+  }
+  const auto shows = [&](std::uint32_t interface, const PathKey& path) {
+    return interface != at && directions_.contains(mixed(path, interface));
+  };
+  for (std::uint32_t one = 0; one < interfaces_.size(); ++one) {
+    if (!shows(one, wanted)) continue;
+    point = interfaces_[one].first_point;
+    bool has_this_way = false;
+    for (std::uint32_t other = 0; other < interfaces_.size(); ++other) {
+      const bool same_point = interfaces_[other].first_point == point;
+      has_this_way = has_this_way || (same_point && shows(other, path_of(datagram)));
+    }
+    if (!has_this_way) return true;
+  }
+  return false;
+}
+
+PointTable::Trait PointTable::trait_of(const Observation& observation, const Datagram& datagram) {
+  const LinkInfo& link = observation.link;
+  const std::uint64_t common = std::uint64_t{link.vlan} << 8U | datagram.level;
+  const auto way = [&](std::uint64_t source, std::uint64_t destination, PacketDirection direction) {
+    return mix(mix(mix(common, source), destination), static_cast<std::uint64_t>(direction));
+  };
+  return {way(link.source_mac, link.destination_mac, link.direction),
+          way(link.destination_mac, link.source_mac, opposite(link.direction)), datagram.ttl};
+}
+
+std::uint8_t PointTable::classify(std::uint32_t at, const Observation& observation,
+                                  const Datagram& datagram) {
+  Interface& interface = interfaces_[at];
+  const bool request = datagram.transport == TransportKind::tcp && datagram.tcp.has(tcp_flag::syn);
+  const bool early = interface.watched < kWatchedFrames || request || is_icmp_error(datagram);
+  const DatagramIdentity identity = identity_of(observation, datagram);
+  const bool remembered = early || is_sample(identity);
+  if (!remembered && !interface.split) return interface.first_point;
+  if (interface.watched < kWatchedFrames) ++interface.watched;
+
+  const std::uint64_t key = mixed(flow_of(datagram), mix(mix(identity.content, identity.identification), at));
+  const Trait trait = trait_of(observation, datagram);
+  const Seen* copy = find(key);
+  std::uint8_t point = interface.first_point;
+  if (copy != nullptr && copy->interface == at && !copy->trait.same_place(trait)) {
+    point = split(at, datagram, trait, *copy);
+  } else if (interface.split) {
+    const auto known = known_place(at, datagram, trait);
+    point = known ? *known : by_line_up(at, datagram).value_or(interface.first_point);
+    learn(at, datagram, trait, point);
+  }
+  note_direction(at, datagram);
+  if (remembered && copy == nullptr) remember(early, key, {trait, at, point});
+  return point;
+}
+
+/// Chosen by what is the same at every point.
+bool PointTable::is_sample(const DatagramIdentity& identity) {
+  constexpr std::uint64_t kOneIn = 16;
+  return (identity.identification != 0 ? identity.identification : identity.content) % kOneIn == 0;
+}
+
+const PointTable::Seen* PointTable::find(std::uint64_t key) const {
+  for (const Memory* memory : {&lasting_, &latest_, &earlier_}) {
+    const auto found = memory->find(key);
+    if (found != memory->end()) return &found->second;
+  }
+  return nullptr;
+}
+
+void PointTable::remember(bool for_good, std::uint64_t key, const Seen& seen) {
+  if (for_good && lasting_.size() < max_remembered_) {
+    lasting_.emplace(key, seen);
+    return;
+  }
+  if (latest_.size() >= max_remembered_ / 4) {
+    earlier_ = std::move(latest_);
+    latest_ = {};
+  }
+  latest_.emplace(key, seen);
+}
+
+bool PointTable::shares(std::size_t point, const Interface& interface) const {
+  const CapturePoint& p = points_[point];
+  return p.section == interface.section && p.capture_interface == interface.number &&
+         p.interface_index == interface.index;
+}
+
+/// The same datagram came before in another manner: its two places are two points.
+std::uint8_t PointTable::split(std::uint32_t at, const Datagram& datagram, const Trait& trait,
+                               const Seen& copy) {
+  Interface& interface = interfaces_[at];
+  if (!interface.split) {
+    interface.split = true;
+    points_[interface.first_point].shares_interface = true;
+    learn(at, datagram, copy.trait, copy.point);
+  }
+  const auto known = known_place(at, datagram, trait);
+  const std::uint8_t point = known && *known != copy.point ? *known : other_point(at, datagram, copy.point);
+  learn(at, datagram, trait, point);
+  return point;
+}
+
+/// A point of the interface that is not `taken` and where the path was not seen yet; else a new one.
+std::uint8_t PointTable::other_point(std::uint32_t at, const Datagram& datagram, std::uint8_t taken) {
+  const Interface& interface = interfaces_[at];
+  const auto path = ttls_.find(mixed(path_of(datagram), at));
+  std::size_t sharers = 0;
+  for (std::uint8_t i = 0; i < points_.size(); ++i) {
+    if (!shares(i, interface)) continue;
+    ++sharers;
+    if (i != taken && (path == ttls_.end() || path->second[i] == 0)) return i;
+  }
+  // A datagram that goes round in a loop is no crowd of points.
+  return sharers < kSharers ? add_point(interface, true) : taken;
+}
+
+std::optional<std::uint8_t> PointTable::known_place(std::uint32_t at, const Datagram& datagram,
+                                                    const Trait& trait) const {
+  const auto find = [&](std::uint64_t key) -> std::optional<std::uint8_t> {
+    const auto place = places_.find(key);
+    if (place == places_.end() || place->second == kSeveral) return std::nullopt;
+    return place->second;
+  };
+  // From the narrowest to the widest: path and TTL, source and TTL, the link, the link's other way.
+  const std::uint64_t link = mix(trait.link, at);
+  if (const auto point = find(mix(mixed(path_of(datagram), link), trait.ttl))) return point;
+  if (const auto point = find(mix(mix(link, datagram.source), trait.ttl))) return point;
+  if (const auto point = find(link)) return point;
+  return find(mix(trait.opposite, at));
+}
+
+/// Points line up along the path: the more routers lie behind a datagram, the fewer lie before it.
+std::optional<std::uint8_t> PointTable::by_line_up(std::uint32_t at, const Datagram& datagram) const {
+  const auto other_way = ttls_.find(mixed(back(datagram), at));
+  if (other_way == ttls_.end()) return std::nullopt;
+  std::optional<std::uint8_t> nearest;
+  std::optional<std::uint8_t> farthest;
+  for (std::uint8_t i = 0; i < points_.size(); ++i) {
+    const std::uint8_t ttl = other_way->second[i];
+    if (ttl == 0) continue;
+    if (!nearest || ttl < other_way->second[*nearest]) nearest = i;
+    if (!farthest || ttl > other_way->second[*farthest]) farthest = i;
+  }
+  return hops(datagram.ttl) == 0 ? nearest : farthest;
+}
+
+void PointTable::learn(std::uint32_t at, const Datagram& datagram, const Trait& trait, std::uint8_t point) {
+  const std::uint64_t link = mix(trait.link, at);
+  learn_place(mix(mixed(path_of(datagram), link), trait.ttl), point);
+  learn_place(mix(mix(link, datagram.source), trait.ttl), point);
+  learn_place(link, point);
+  if (ttls_.size() >= max_remembered_) return;
+  ttls_[mixed(path_of(datagram), at)][point] = trait.ttl;
+}
+
+void PointTable::learn_place(std::uint64_t key, std::uint8_t point) {
+  const auto place = places_.find(key);
+  if (place != places_.end()) {
+    if (place->second != point) place->second = kSeveral;
+  } else if (places_.size() < 4 * max_remembered_) {
+    places_.emplace(key, point);
+  }
+}
+
+void PointTable::note_direction(std::uint32_t interface, const Datagram& datagram) {
+  if (directions_.size() < max_remembered_) directions_.insert(mixed(path_of(datagram), interface));
+}
+
+}  // namespace pmtu

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "points/translation.h"
+
+#include <algorithm>
+#include <bitset>
+#include <unordered_map>
+
+namespace pmtu {
+namespace {
+
+using Lane = PassageLog::Lane;
+using Points = std::bitset<PassageLog::kMaxPoints + 1>;
+
+constexpr std::uint32_t kAgreeing = 8;
+/// Of each direction: enough to agree, and little enough for a million conversations.
+constexpr std::uint32_t kLookedAt = 64;
+/// Equal datagrams of other conversations that are looked at for each: a flood of them proves nothing.
+constexpr std::size_t kHoldersOfOne = 4;
+
+/// A datagram of a conversation that its addresses alone do not join with another point.
+struct Holder {
+  Lane lane = 0;
+  std::uint32_t position = 0;  ///< in its lane
+  std::uint8_t point = 0;
+};
+
+struct Candidate {
+  Lane lane = 0;
+  std::uint32_t position = 0;  ///< of the last datagram that agreed
+  std::uint32_t agreeing = 0;
+};
+
+class Translations {
+ public:
+  Translations(const PassageLog& log, std::span<const std::uint32_t> order,
+               std::span<const std::uint32_t> begin)
+      : log_(log), order_(order), begin_(begin), partner_(log.conversations().size()) {}
+
+  std::vector<std::vector<ConversationName>> find();
+
+ private:
+  struct Partner {
+    std::uint32_t conversation = 0;
+    bool known = false;
+    bool turned = false;
+  };
+
+  [[nodiscard]] Points points_of(std::uint32_t conversation) const {
+    Points points;
+    for (std::uint32_t i = begin_[conversation * 2]; i < begin_[conversation * 2 + 2]; ++i)
+      points.set(log_.passages()[order_[i]].point);
+    return points;
+  }
+  void look_for_partner(std::uint32_t conversation);
+  void count(Lane lane, std::vector<Candidate>& candidates) const;
+  [[nodiscard]] bool one_end_is_the_same(Lane lane, Lane other) const;
+
+  const PassageLog& log_;
+  std::span<const std::uint32_t> order_;
+  std::span<const std::uint32_t> begin_;
+  std::vector<Partner> partner_;  ///< of each conversation
+  std::unordered_map<std::uint64_t, std::vector<Holder>> holders_;
+};
+
+bool Translations::one_end_is_the_same(Lane lane, Lane other) const {
+  const FlowKey a = log_.flow(lane);
+  const FlowKey b = log_.flow(other);
+  if (a.protocol != b.protocol) return false;
+  const bool echo = a.protocol == ip_protocol::icmp || a.protocol == ip_protocol::icmpv6;
+  const auto same = [echo](const IpAddress& x, std::uint16_t x_port, const IpAddress& y,
+                           std::uint16_t y_port) { return x == y && (echo || x_port == y_port); };
+  return same(a.path.source, a.source_port, b.path.source, b.source_port) ||
+         same(a.path.destination, a.destination_port, b.path.destination, b.destination_port);
+}
+
+void Translations::count(Lane lane, std::vector<Candidate>& candidates) const {
+  const std::uint32_t end = std::min(begin_[lane + 1], begin_[lane] + kLookedAt);
+  for (std::uint32_t i = begin_[lane]; i < end; ++i) {
+    const Passage& passage = log_.passages()[order_[i]];
+    const auto found = holders_.find(passage.content);
+    if (found == holders_.end()) continue;
+    for (const Holder& holder : found->second) {
+      if (holder.lane / 2 == lane / 2 || holder.point == passage.point) continue;
+      auto candidate = std::find_if(candidates.begin(), candidates.end(),
+                                    [&](const Candidate& c) { return c.lane == holder.lane; });
+      if (candidate == candidates.end()) {
+        if (candidates.size() >= kHoldersOfOne || !one_end_is_the_same(lane, holder.lane)) continue;
+        candidates.push_back({holder.lane, holder.position, 1});
+      } else if (holder.position > candidate->position) {
+        candidate->position = holder.position;
+        ++candidate->agreeing;
+      }
+    }
+  }
+}
+
+void Translations::look_for_partner(std::uint32_t conversation) {
+  std::vector<Candidate> forth;
+  std::vector<Candidate> back;
+  count(conversation * 2, forth);
+  count(conversation * 2 + 1, back);
+  for (const Candidate& one : forth) {
+    std::uint32_t agreeing = one.agreeing;
+    for (const Candidate& other : back) {
+      if (other.lane == (one.lane ^ 1U)) agreeing += other.agreeing;
+    }
+    if (agreeing < kAgreeing || partner_[one.lane / 2].known) continue;
+    if ((points_of(conversation) & points_of(one.lane / 2)).any()) continue;
+    partner_[conversation] = {one.lane / 2, true, one.lane % 2 != 0};
+    partner_[one.lane / 2] = {conversation, true, one.lane % 2 != 0};
+    return;
+  }
+}
+
+std::vector<std::vector<ConversationName>> Translations::find() {
+  const auto conversations = static_cast<std::uint32_t>(log_.conversations().size());
+  std::vector<std::uint32_t> alone;  // seen at some of the points only
+  Points all;
+  for (std::uint32_t i = 0; i < conversations; ++i) all |= points_of(i);
+  for (std::uint32_t i = 0; i < conversations; ++i) {
+    const Points points = points_of(i);
+    if (points.any() && points != all) alone.push_back(i);
+  }
+  for (const std::uint32_t conversation : alone) {
+    for (const Lane lane : {conversation * 2, conversation * 2 + 1}) {
+      const std::uint32_t end = std::min(begin_[lane + 1], begin_[lane] + kLookedAt);
+      for (std::uint32_t i = begin_[lane]; i < end; ++i) {
+        const Passage& passage = log_.passages()[order_[i]];
+        std::vector<Holder>& holders = holders_[passage.content];
+        if (holders.size() < kHoldersOfOne) holders.push_back({lane, i, passage.point});
+      }
+    }
+  }
+  for (const std::uint32_t conversation : alone) {
+    if (!partner_[conversation].known) look_for_partner(conversation);
+  }
+  std::vector<std::vector<ConversationName>> groups;
+  for (std::uint32_t i = 0; i < conversations; ++i) {
+    const Partner& partner = partner_[i];
+    if (partner.known && partner.conversation < i) continue;
+    groups.push_back({{i, false}});
+    if (partner.known) groups.back().push_back({partner.conversation, partner.turned});
+  }
+  return groups;
+}
+
+}  // namespace
+
+std::vector<std::vector<ConversationName>> group_by_translation(const PassageLog& log,
+                                                                std::span<const std::uint32_t> order,
+                                                                std::span<const std::uint32_t> begin) {
+  return Translations(log, order, begin).find();
+}
+
+}  // namespace pmtu

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "points/passage_log.h"
+
+namespace pmtu {
+
+/// A conversation under one of its names.
+struct ConversationName {
+  std::uint32_t conversation = 0;  ///< place in the log
+  bool turned = false;             ///< its sides are the other way round than those of the first name
+};
+
+/// Conversations that are one, seen on both sides of a translator: one end is the same, and at least eight
+/// datagrams agree in all that a translator leaves alone, in the same order. Each conversation is in exactly
+/// one group. `order` lists places in the log lane by lane, `begin` where each lane begins in it.
+[[nodiscard]] std::vector<std::vector<ConversationName>> group_by_translation(
+    const PassageLog& log, std::span<const std::uint32_t> order, std::span<const std::uint32_t> begin);
+
+}  // namespace pmtu
