@@ -104,6 +104,7 @@ struct Finding {
   // Evidence of findings without a hint.
   FrameNumber related_frame;  ///< first transmission, first frame beyond a hole, the other side's SYN …
   std::uint32_t count = 0;    ///< transmissions, missing bytes, or the MSS in question
+  Duration since_first;       ///< after the first transmission
 
   // Evidence of several capture points; 0: none.
   PointId passed_point;  ///< the last one that the datagram or hint passed
@@ -127,6 +128,10 @@ struct Finding {
 [[nodiscard]] std::string_view summary(FindingKind kind) noexcept;
 [[nodiscard]] std::string_view sentence(HintRemark remark) noexcept;
 [[nodiscard]] std::string_view sentence(Proof proof) noexcept;
+
+/// The frame shows a black hole: `length` is the size that vanishes in it, which the frame's own datagram
+/// need not have.
+[[nodiscard]] bool shows_black_hole(FindingKind kind) noexcept;
 
 /// Severity that an expert item is registered with: the highest the kind can reach.
 [[nodiscard]] Severity default_severity(FindingKind kind) noexcept;

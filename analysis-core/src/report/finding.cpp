@@ -17,6 +17,17 @@ std::string number(FrameNumber frame) {
   return std::to_string(frame.value());
 }
 
+/// "1st", "2nd", "13th"
+std::string ordinal(std::uint32_t value) {
+  const std::uint32_t tens = value % 100 / 10;
+  const std::uint32_t ones = value % 10;
+  const char* const ending = tens == 1 || ones == 0 || ones > 3 ? "th"
+                             : ones == 1                        ? "st"
+                             : ones == 2                        ? "nd"
+                                                                : "rd";
+  return number(value) + ending;
+}
+
 /// A duration as a person would say it: "60 µs", "1.5 ms", "206 ms", "13.1 s", "612 s".
 std::string spoken(Duration duration) {
   const double seconds = duration.seconds();
@@ -111,6 +122,13 @@ std::string transmissions(const Finding& finding) {
       finding.count != 0 ? number(finding.count) + " transmissions" : std::string("transmissions");
   if (finding.related_frame.value() != 0) text += " since frame " + number(finding.related_frame);
   return text;
+}
+
+/// "1500-byte DF datagram lost again, 5th transmission since frame 9 (13.5 s)"
+std::string describe_loss(const Finding& finding) {
+  if (finding.transmission <= 1) return datagram(finding) + " lost, the first transmission of these bytes";
+  return datagram(finding) + " lost again, " + ordinal(finding.transmission) + " transmission since frame " +
+         number(finding.related_frame) + " (" + spoken(finding.since_first) + ")";
 }
 
 std::string describe_receiver(const Finding& finding) {
@@ -306,7 +324,7 @@ std::string_view summary(FindingKind kind) noexcept {
     case FindingKind::offload:
       return "Captured with segmentation offload";
     case FindingKind::black_hole_loss:
-      return "DF packet lost at the size of a suspected PMTU black hole";
+      return "Datagram lost again: black hole by size";
     case FindingKind::hint_untranslated:
       return "PMTU hint with an untranslated quotation";
     case FindingKind::vanished:
@@ -373,6 +391,11 @@ std::string_view sentence(Proof proof) noexcept {
       return "more than the default reaction time has passed since the hint";
   }
   return "";
+}
+
+bool shows_black_hole(FindingKind kind) noexcept {
+  return kind == FindingKind::black_hole_suspected || kind == FindingKind::black_hole_confirmed ||
+         kind == FindingKind::black_hole_recovered || kind == FindingKind::black_hole_receiver;
 }
 
 Severity default_severity(FindingKind kind) noexcept {
@@ -461,8 +484,7 @@ std::string describe(const Finding& finding) {
              " never was on a wire at this size: segmentation offload; for wire sizes capture after "
              "\"ethtool -K INTERFACE tso off gso off gro off lro off\"";
     case FindingKind::black_hole_loss:
-      return "transmission " + number(finding.transmission) + " of a " + datagram(finding) +
-             " that drew no acknowledgment; the first is" + in_frame(finding.related_frame);
+      return describe_loss(finding);
     case FindingKind::hint_untranslated:
       return report_of(finding) +
              ", to whom a translator did not translate it back: the sender cannot use "

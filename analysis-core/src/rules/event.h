@@ -129,6 +129,11 @@ struct LossConfirmed {
   Finding finding;
   Loss loss;
 };
+/// One more transmission of a suspected size.
+struct LostAgain {
+  Finding finding;
+  Loss loss;  ///< up to now
+};
 struct LossRecovered {
   Finding finding;
 };
@@ -170,9 +175,9 @@ using Event =
                  event::InFlight, event::TriedLarger, event::ProbedBefore, event::Unverifiable,
                  event::Reduced, event::StuckObeying, event::Fragmented, event::MarksWithdrawn,
                  event::RefutationWithdrawn, event::SiblingIgnored, event::SiblingWithdrawn,
-                 event::LossSuspected, event::SuspicionWithdrawn, event::LossConfirmed, event::LossRecovered,
-                 event::OneSided, event::HoleFound, event::HoleLasted, event::HoleWithdrawn,
-                 event::HoleRecovered>;
+                 event::LossSuspected, event::SuspicionWithdrawn, event::LostAgain, event::LossConfirmed,
+                 event::LossRecovered, event::OneSided, event::HoleFound, event::HoleLasted,
+                 event::HoleWithdrawn, event::HoleRecovered>;
 static_assert(std::is_trivially_copyable_v<Event>);
 
 /// An event and whom it is about; unknown: only its frame.

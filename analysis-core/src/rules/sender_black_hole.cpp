@@ -22,6 +22,20 @@ Finding about_loss(FindingKind kind, Severity severity, FrameNumber frame, const
   return finding;
 }
 
+Finding lost_again(const LossBySize& loss, DatagramLength length, std::uint16_t transmission,
+                   FrameNumber frame, Timestamp at) {
+  Finding finding;
+  finding.frame = frame;
+  finding.kind = FindingKind::black_hole_loss;
+  finding.severity = Severity::note;
+  finding.length = length;
+  finding.dont_fragment = true;
+  finding.transmission = transmission;
+  finding.related_frame = loss.first_frame();
+  finding.since_first = at - loss.begin();
+  return finding;
+}
+
 /// A block may cover a part of a super-segment only; what arrived there was no larger than the block.
 void take_blocks(const TcpSegment& segment, IpVersion version, LossBySize& loss) {
   for (std::uint8_t i = 0; i < segment.sack_count; ++i) {
@@ -49,7 +63,7 @@ void SenderBlackHole::observe(const Sighting& seen, Events& events) {
   const TcpSegment& segment = *seen.segment;
   const DirectionId owner = seen.direction.opposite();
   if (segment.has(tcp_flag::rst)) {
-    exclude(owner);
+    end_by_reset(owner);
   } else if (segment.has(tcp_flag::ack)) {
     take_acknowledgment(seen, events);
   }
@@ -59,15 +73,41 @@ void SenderBlackHole::observe(const Sighting& seen, Events& events) {
     if (segment.payload_length == 0 && segment.has(tcp_flag::fin))
       mine->loss.beyond_sent(seen.datagram->length, seen.now());
   }
-  if (segment.payload_length == 0) return;
-  Case* const theirs = seen.is_new ? nullptr : cases_.find(owner);
-  if (theirs != nullptr) {
-    const Direction& me = facts_[seen.direction];
-    const bool answered = me.ack_seen && !segment.end().after(me.acknowledged);
-    const Duration since = seen.last_sent_before ? seen.now() - *seen.last_sent_before : Duration{};
-    theirs->loss.peer_resent(answered, since, seen.now());
+  if (segment.payload_length != 0) {
+    if (!seen.is_new) take_peer_repetition(seen);
+    watch_head(seen, events);
   }
-  watch_head(seen, events);
+  consider(seen.direction, seen.frame(), seen.now(), events);
+  consider(owner, seen.frame(), seen.now(), events);
+}
+
+void SenderBlackHole::end_by_reset(DirectionId direction) {
+  // rule: black-hole-excluded. What follows goes to a dead connection; what was told of it before stands.
+  Case* const found = cases_.find(direction);
+  if (found == nullptr) return;
+  if (found->suspected) {
+    cases_.close(direction);
+  } else {
+    found->loss.exclude();
+  }
+}
+
+void SenderBlackHole::take_peer_repetition(const Sighting& seen) {
+  // rule: black-hole-life. The watch over the head begins when it is first sent: its sender may answer the
+  // peer's repetition, and silence it, before its own timer runs out for the first time.
+  const DirectionId owner = seen.direction.opposite();
+  Case* theirs = cases_.find(owner);
+  if (theirs == nullptr) {
+    const Direction& sender = facts_[owner];
+    const Transmission* const head = facts_.log().get(sender.sent.head);
+    const bool outstanding = head != nullptr && head->end.after(sender.acknowledged);
+    if (!outstanding || !sender.ack_seen || facts_[seen.direction].rst_seen) return;
+    theirs = &begin_watch(owner, seen.frame());
+  }
+  const Direction& me = facts_[seen.direction];
+  const bool answered = me.ack_seen && !seen.segment->end().after(me.acknowledged);
+  const Duration since = seen.last_sent_before ? seen.now() - *seen.last_sent_before : Duration{};
+  theirs->loss.peer_resent(answered, since, seen.now());
 }
 
 void SenderBlackHole::note_life(const Sighting& seen) {
@@ -81,9 +121,23 @@ void SenderBlackHole::note_life(const Sighting& seen) {
   const Direction& me = facts_[seen.direction];
   if (seen.first_acknowledgment && me.sample_begin != Timestamp{} && !me.sampling_timestamp)
     *life = {me.sample_begin, longest_with(0, facts_.version(owner)), owner};
+  int left = SentLog::kLookBack;
   for (const Arrival& arrival : seen.arrivals) {
-    if (arrival.dont_fragment && !arrival.super_segment) *life = {arrival.sent, arrival.smallest, owner};
+    if (!arrival.dont_fragment || arrival.super_segment) continue;
+    const auto sent = arrival.ambiguous ? first_sent(owner, arrival, left) : std::optional(arrival.sent);
+    if (sent) *life = {*sent, arrival.smallest, owner};
   }
+}
+
+std::optional<Timestamp> SenderBlackHole::first_sent(DirectionId owner, const Arrival& arrival,
+                                                     int& left) const {
+  // What arrived may be the copy that was sent first (Karn).
+  Timestamp first = arrival.sent;
+  facts_.log().latest_first(facts_[owner].sent, [&](const Transmission& copy) {
+    if (!copy.begin.after(arrival.begin) && copy.end.after(arrival.begin)) first = std::min(first, copy.time);
+    return --left > 0;
+  });
+  return left > 0 ? std::optional(first) : std::nullopt;
 }
 
 void SenderBlackHole::take_acknowledgment(const Sighting& seen, Events& events) {
@@ -128,7 +182,8 @@ void SenderBlackHole::watch_progress(const Sighting& seen, Events& events) {
   if (found == nullptr) return;
   // rule: black-hole-confirmed. Progress after the same bytes went smaller, or without DF, and nothing larger
   // followed (RFC 2923 §2.1).
-  const LossBySize& loss = found->loss;
+  LossBySize& loss = found->loss;
+  loss.wait(seen.now());
   const Duration four_round_trips =
       Duration::microseconds(std::int64_t{4} * facts_[owner].peer_round_trip_us);
   const Duration at_once = std::max(threshold::answer_within, four_round_trips);
@@ -152,6 +207,7 @@ void SenderBlackHole::confirm(DirectionId owner, const Case& found, const Sighti
   const event::Loss loss = loss_of(found.loss, seen.now(), stage);
   const Finding finding = about_loss(FindingKind::black_hole_confirmed, Severity::error, seen.frame(), loss);
   confirmed_.open(owner) = finding;
+  if (!found.suspected) mark_known_losses(owner, found.loss, events);
   events.add(owner, event::LossConfirmed{finding, loss});
 }
 
@@ -200,32 +256,34 @@ void SenderBlackHole::watch_head(const Sighting& seen, Events& events) {
   if (seen.is_new && !segment.sequence.before(seen.next_before)) return;
   if (found == nullptr) {
     if (facts_[seen.direction.opposite()].rst_seen) return;
-    found = &begin_watch(seen);
+    found = &begin_watch(seen.direction, seen.frame());
   }
-  found->loss.head_sent(seen.datagram->length, segment.payload_length, seen.datagram->dont_fragment,
-                        seen.now(), seen.frame(), whole_round_trip(seen.direction),
-                        preferences_.black_hole_transmissions);
-  if (found->suspected) review(seen.direction, seen.now(), events);
-  if (found->loss.lost() && !found->suspected)
-    tell_suspicion(seen.direction, seen.frame(), seen.now(), events);
+  // What is due is told before what this datagram adds.
+  consider(seen.direction, seen.frame(), seen.now(), events);
+  const bool counts = found->loss.head_sent(
+      seen.datagram->length, segment.payload_length, seen.datagram->dont_fragment, seen.now(), seen.frame(),
+      whole_round_trip(seen.direction), preferences_.black_hole_transmissions);
+  if (counts && found->suspected &&
+      found->loss.is_too_large(seen.datagram->length, seen.datagram->dont_fragment))
+    mark_loss(seen.direction, *found, seen, events);
 }
 
-SenderBlackHole::Case& SenderBlackHole::begin_watch(const Sighting& seen) {
-  const Direction& me = facts_[seen.direction];
-  const Direction& peer = facts_[seen.direction.opposite()];
-  Case& begun = cases_.open(seen.direction);
+SenderBlackHole::Case& SenderBlackHole::begin_watch(DirectionId id, FrameNumber frame) {
+  const Direction& me = facts_[id];
+  const Direction& peer = facts_[id.opposite()];
+  Case& begun = cases_.open(id);
   LossBySize& loss = begun.loss;
   const Transmission* const original = facts_.log().get(me.sent.head);
-  if (original != nullptr && original->frame != seen.frame() && !original->begin.after(me.acknowledged)) {
+  if (original != nullptr && original->frame != frame && !original->begin.after(me.acknowledged)) {
     const auto payload = static_cast<std::uint32_t>(SequenceNumber::distance(original->begin, original->end));
     loss.head_sent(DatagramLength(original->length), payload, original->dont_fragment, original->time,
-                   original->frame, whole_round_trip(seen.direction), preferences_.black_hole_transmissions);
+                   original->frame, whole_round_trip(id), preferences_.black_hole_transmissions);
     // What left behind it in the same flight, before anybody knew of a loss; some of it may have been SACKed
     // since. Duplicate ACKs without SACK were not noted then.
     const bool sack = me.sack_permitted && peer.sack_permitted;
     int left = SentLog::kLookBack;
     for (const Transmission* sent = facts_.log().get(original->next);
-         sent != nullptr && sent->frame != seen.frame() && --left > 0; sent = facts_.log().get(sent->next)) {
+         sent != nullptr && sent->frame != frame && --left > 0; sent = facts_.log().get(sent->next)) {
       loss.beyond_sent(DatagramLength(sent->length), sent->time, sack);
       if (sent->credited && !sent->super_segment) loss.selectively_acked(DatagramLength(sent->length));
     }
@@ -243,6 +301,17 @@ void SenderBlackHole::review(DirectionId direction, Timestamp now, Events& event
   events.add(direction, event::SuspicionWithdrawn{found->loss.first_frame()});
 }
 
+void SenderBlackHole::consider(DirectionId direction, FrameNumber frame, Timestamp now, Events& events) {
+  Case* const found = cases_.find(direction);
+  if (found == nullptr) return;
+  found->loss.wait(now);
+  if (found->suspected) {
+    review(direction, now, events);
+  } else if (found->loss.lost()) {
+    tell_suspicion(direction, frame, now, events);
+  }
+}
+
 bool SenderBlackHole::lost_by_size(DirectionId id, Case& found, Timestamp now, bool need_life) {
   LossBySize& loss = found.loss;
   const Direction& direction = facts_[id];
@@ -253,8 +322,9 @@ bool SenderBlackHole::lost_by_size(DirectionId id, Case& found, Timestamp now, b
   if (lost <= smallest_lost_by_size(facts_.version(id))) return false;
   // rule: black-hole-passed
   const Path* const path = facts_.path_of(id);
-  if (direction.largest_passed >= lost) return false;
-  if (path != nullptr && (path->largest_passed >= lost || path->super_segment_passed)) return false;
+  if (threshold::refutes(direction.largest_passed, lost)) return false;
+  if (path != nullptr && (threshold::refutes(path->largest_passed, lost) || path->super_segment_passed))
+    return false;
   if (hints_.explains(id, lost, now)) return false;
   // Captured beside the receiver, what was sent did arrive: the loss lies elsewhere.
   const bool beside_receiver = hops_from_ttl(direction.ttl) != 0 && hops_from_ttl(peer.ttl) == 0;
@@ -262,6 +332,9 @@ bool SenderBlackHole::lost_by_size(DirectionId id, Case& found, Timestamp now, b
   // rule: black-hole-life
   if (other_flow_lives(id, loss)) loss.other_flow_lives();
   if (!need_life || loss.forward_life(now)) return true;
+  // What comes later is noted as it comes: one look a transmission is enough.
+  if (found.asked_log && *found.asked_log == loss.last_sent()) return false;
+  found.asked_log = loss.last_sent();
   if (!other_flow_lived(id, loss)) return false;
   loss.other_flow_lives();
   return loss.forward_life(now);
@@ -279,6 +352,7 @@ bool SenderBlackHole::other_flow_lived(DirectionId direction, const LossBySize& 
   const PathKey path = facts_.key(direction).path;
   const std::uint32_t lost = loss.lost()->value();
   bool lived = false;
+  int left = SentLog::kLookBack;
   facts_.log().latest_of_all([&](const Transmission& sent) {
     if (sent.frame <= loss.first_frame()) return false;
     const auto other = DirectionId::from(sent.direction);
@@ -288,7 +362,8 @@ bool SenderBlackHole::other_flow_lived(DirectionId direction, const LossBySize& 
     const Direction& sender = facts_[other];
     if (!sender.ack_seen || facts_.key(other).path != path) return true;
     const bool arrived = sent.credited || !sent.end.after(sender.acknowledged);
-    const bool small_arrived = arrived && !sent.super_segment && sent.length < lost;
+    const bool small_arrived = arrived && !sent.super_segment && sent.length < lost &&
+                               first_sent_after(sender, sent, loss.first_frame(), left);
     // A connection that began meanwhile: its handshake arrived.
     lived = small_arrived || (sender.syn_seen && flow.first_frame > loss.first_frame());
     return !lived;
@@ -296,11 +371,23 @@ bool SenderBlackHole::other_flow_lived(DirectionId direction, const LossBySize& 
   return lived;
 }
 
+bool SenderBlackHole::first_sent_after(const Direction& sender, const Transmission& sent, FrameNumber frame,
+                                       int& left) const {
+  // What arrived may be a copy that was sent before the loss began (Karn).
+  bool after = true;
+  facts_.log().latest_first(sender.sent, [&](const Transmission& copy) {
+    const bool same_bytes = !copy.begin.after(sent.begin) && copy.end.after(sent.begin);
+    if (same_bytes && copy.frame <= frame) after = false;
+    return after && --left > 0;
+  });
+  return after && left > 0;
+}
+
 void SenderBlackHole::tell_suspicion(DirectionId direction, FrameNumber frame, Timestamp now,
                                      Events& events) {
   // rule: black-hole
   Case* const found = cases_.find(direction);
-  if (found == nullptr || !lost_by_size(direction, *found, now, true)) return;
+  if (found == nullptr || !lost_by_size(direction, *found, now, true) || found->loss.undecided(now)) return;
   found->suspected = true;
   const SequenceNumber at = facts_[direction].acknowledged;
   const event::Loss loss =
@@ -308,14 +395,31 @@ void SenderBlackHole::tell_suspicion(DirectionId direction, FrameNumber frame, T
   events.add(
       direction,
       event::LossSuspected{about_loss(FindingKind::black_hole_suspected, Severity::warn, frame, loss), loss});
+  mark_known_losses(direction, found->loss, events);
+}
+
+void SenderBlackHole::mark_known_losses(DirectionId direction, const LossBySize& loss, Events& events) const {
+  // rule: black-hole-count
+  std::uint16_t transmission = 0;
+  for (const LossBySize::Sent& sent : loss.sent()) {
+    if (sent.length < *loss.lost()) continue;
+    events.add(direction, event::Remark{lost_again(loss, sent.length, ++transmission, sent.frame, sent.at)});
+  }
+}
+
+void SenderBlackHole::mark_loss(DirectionId direction, const Case& found, const Sighting& seen,
+                                Events& events) const {
+  // rule: black-hole-count
+  const LossBySize& loss = found.loss;
+  const auto transmission = static_cast<std::uint16_t>(std::min(loss.transmissions(), 0xffffU));
+  events.add(direction,
+             event::LostAgain{lost_again(loss, seen.datagram->length, transmission, seen.frame(), seen.now()),
+                              loss_of(loss, loss.last_sent(), Stage::unknown)});
 }
 
 void SenderBlackHole::conclude(Events& events) {
-  for (const DirectionId direction : cases_.directions()) {
-    Case& found = *cases_.find(direction);
-    if (found.suspected) review(direction, facts_.now(), events);
-    if (!found.suspected) tell_suspicion(direction, found.loss.last_frame(), facts_.now(), events);
-  }
+  for (const DirectionId direction : cases_.directions())
+    consider(direction, cases_.find(direction)->loss.last_frame(), facts_.now(), events);
 }
 
 }  // namespace pmtu

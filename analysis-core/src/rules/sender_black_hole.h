@@ -41,6 +41,7 @@ class SenderBlackHole {
   struct Case {
     LossBySize loss;
     bool suspected = false;
+    std::optional<Timestamp> asked_log;  ///< for life in other flows: the latest transmission then
   };
   /// What arrived last on a path.
   struct Life {
@@ -59,13 +60,24 @@ class SenderBlackHole {
   void watch_progress(const Sighting& seen, Events& events);
   void tell_recovery(DirectionId owner, FrameNumber frame, Events& events);
   void confirm(DirectionId owner, const Case& found, const Sighting& seen, Events& events);
+  void end_by_reset(DirectionId direction);
+  void take_peer_repetition(const Sighting& seen);
   void watch_head(const Sighting& seen, Events& events);
-  Case& begin_watch(const Sighting& seen);
+  Case& begin_watch(DirectionId direction, FrameNumber frame);
   void watch_one_sided(const Sighting& seen, Events& events) const;
+  /// Tells what is due by now, or takes back what no longer holds.
+  void consider(DirectionId direction, FrameNumber frame, Timestamp now, Events& events);
   void tell_suspicion(DirectionId direction, FrameNumber frame, Timestamp now, Events& events);
+  void mark_known_losses(DirectionId direction, const LossBySize& loss, Events& events) const;
+  void mark_loss(DirectionId direction, const Case& found, const Sighting& seen, Events& events) const;
   [[nodiscard]] bool lost_by_size(DirectionId direction, Case& found, Timestamp now, bool need_life);
   [[nodiscard]] bool other_flow_lives(DirectionId direction, const LossBySize& loss) const;
   [[nodiscard]] bool other_flow_lived(DirectionId direction, const LossBySize& loss) const;
+  [[nodiscard]] bool first_sent_after(const Direction& sender, const Transmission& sent, FrameNumber frame,
+                                      int& left) const;
+  /// Empty: nobody knows. `left`: how many transmissions may be looked at.
+  [[nodiscard]] std::optional<Timestamp> first_sent(DirectionId owner, const Arrival& arrival,
+                                                    int& left) const;
   [[nodiscard]] Duration whole_round_trip(DirectionId direction) const;
   [[nodiscard]] event::Loss loss_of(const LossBySize& loss, Timestamp end, Stage stage) const;
 

@@ -43,6 +43,12 @@ inline constexpr std::uint32_t ipv4_worth_recommending = 1200;
 // Black holes.
 /// Copies of one transmission, and fast retransmissions of one flight, count once.
 inline constexpr Duration between_transmissions = Duration::milliseconds(20);
+/// A lost size lies at least this far above the largest that passed: no header or option makes less, and one
+/// byte is chance.
+inline constexpr std::uint32_t smallest_step = 8;
+[[nodiscard]] constexpr bool refutes(std::uint32_t passed, std::uint32_t lost) {
+  return passed != 0 && passed + smallest_step > lost;
+}
 inline constexpr Duration answer_within = Duration::seconds(1);
 inline constexpr Duration small_drew_nothing = Duration::seconds(2);
 /// Silence of the peer while the sender still retransmits, and without that.

@@ -127,7 +127,7 @@ void Tracker::credit(DirectionId id, Transmission& passed, Timestamp now, bool s
                                                         : 0;
   if (watched) {
     arrivals_.push_back({passed.begin, passed.end, passed.time, passed.frame, smallest, passed.dont_fragment,
-                         passed.super_segment, selectively});
+                         passed.super_segment, selectively, owner.retransmitting});
   }
   // Without DF the network may have cut it to any size.
   if (!passed.dont_fragment) return;

@@ -27,6 +27,7 @@ struct Arrival {
   bool dont_fragment = false;
   bool super_segment = false;
   bool selectively = false;  ///< by a SACK block, the head is still missing
+  bool ambiguous = false;    ///< bytes were sent again: it may be an earlier copy that arrived (Karn)
 };
 
 /// One datagram of a flow as it passed the capture point, and what it changed. `*_before` is what held until

@@ -35,7 +35,8 @@ void FindingStore::add(const Finding& finding) {
 }
 
 void FindingStore::retract(FindingKind kind, ConversationId conversation, FrameNumber from) {
-  retractions_.push_back({conversation, kind, static_cast<std::uint32_t>(findings_.size()), from});
+  retractions_.push_back({conversation, kind, static_cast<std::uint32_t>(findings_.size()),
+                          static_cast<std::uint32_t>(late_.size()), from});
   // So many that going through all findings costs each of them little.
   constexpr std::size_t kFewest = 1024;
   if (retractions_.size() > kFewest + findings_.size() / 8) take_out_retracted();
@@ -53,32 +54,38 @@ void FindingStore::settle() {
 
 void FindingStore::take_out_retracted() {
   if (retractions_.empty()) return;
-  const auto key = [](const auto& of) { return std::pair(of.conversation, of.kind); };
-  std::sort(retractions_.begin(), retractions_.end(), [&](const Retraction& a, const Retraction& b) {
-    return std::tuple(a.conversation, a.kind, a.before) < std::tuple(b.conversation, b.kind, b.before);
+  const auto key = [](const Retraction& of) { return std::pair(of.conversation, of.kind); };
+  std::sort(retractions_.begin(), retractions_.end(), [](const Retraction& a, const Retraction& b) {
+    return std::tuple(a.conversation, a.kind, a.before, a.before_late) <
+           std::tuple(b.conversation, b.kind, b.before, b.before_late);
   });
   // A retraction also covers what the later ones of its kind and conversation do: the least `from` of them.
   for (std::size_t i = retractions_.size() - 1; i-- > 0;) {
     const Retraction& later = retractions_[i + 1];
     if (key(retractions_[i]) == key(later)) retractions_[i].from = std::min(retractions_[i].from, later.from);
   }
+  take_out_retracted(findings_, &Retraction::before);
+  take_out_retracted(late_, &Retraction::before_late);
+  retractions_.clear();
+}
+
+void FindingStore::take_out_retracted(std::vector<Finding>& from, std::uint32_t Retraction::*before) const {
   const auto retracted = [&](const Finding& finding, std::uint32_t place) {
     const auto first_later =
         std::partition_point(retractions_.begin(), retractions_.end(), [&](const Retraction& r) {
-          return std::tuple(r.conversation, r.kind, r.before) <=
+          return std::tuple(r.conversation, r.kind, r.*before) <=
                  std::tuple(finding.conversation, finding.kind, place);
         });
-    return first_later != retractions_.end() && key(*first_later) == key(finding) &&
-           finding.frame >= first_later->from;
+    return first_later != retractions_.end() && first_later->conversation == finding.conversation &&
+           first_later->kind == finding.kind && finding.frame >= first_later->from;
   };
   std::size_t kept = 0;
-  for (std::size_t place = 0; place < findings_.size(); ++place) {
-    if (retracted(findings_[place], static_cast<std::uint32_t>(place))) continue;
-    if (kept != place) findings_[kept] = findings_[place];
+  for (std::size_t place = 0; place < from.size(); ++place) {
+    if (retracted(from[place], static_cast<std::uint32_t>(place))) continue;
+    if (kept != place) from[kept] = from[place];
     ++kept;
   }
-  findings_.resize(kept);
-  retractions_.clear();
+  from.resize(kept);
 }
 
 std::span<const Finding> FindingStore::of(FrameNumber frame) const {

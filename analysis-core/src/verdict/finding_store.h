@@ -38,10 +38,12 @@ class FindingStore {
   struct Retraction {
     ConversationId conversation;
     FindingKind kind;
-    std::uint32_t before;  ///< place in `findings_` of what was added later
+    std::uint32_t before;       ///< place in `findings_` of what was added later
+    std::uint32_t before_late;  ///< the same in `late_`
     FrameNumber from;
   };
   void take_out_retracted();
+  void take_out_retracted(std::vector<Finding>& from, std::uint32_t Retraction::*before) const;
 
   std::vector<Finding> findings_;
   std::vector<Finding> late_;

@@ -81,6 +81,7 @@ void Ledger::withdraw(ConversationId id, const Event& event) {
     findings_.retract(FindingKind::ignored_sibling_hint, id, FrameNumber{});
   } else if (const auto* loss = std::get_if<event::SuspicionWithdrawn>(&event)) {
     findings_.retract(FindingKind::black_hole_suspected, id, loss->since);
+    findings_.retract(FindingKind::black_hole_loss, id, loss->since);
   } else if (const auto* hole = std::get_if<event::HoleWithdrawn>(&event)) {
     findings_.retract(FindingKind::black_hole_receiver, id, hole->since);
   }
@@ -100,8 +101,9 @@ void Ledger::record(ConversationId id, const Event& event, FrameNumber now) {
 }
 
 void Ledger::withdraw_losses(ConversationId id) {
-  for (const FindingKind kind : {FindingKind::black_hole_suspected, FindingKind::black_hole_confirmed,
-                                 FindingKind::black_hole_recovered, FindingKind::black_hole_receiver}) {
+  for (const FindingKind kind :
+       {FindingKind::black_hole_suspected, FindingKind::black_hole_loss, FindingKind::black_hole_confirmed,
+        FindingKind::black_hole_recovered, FindingKind::black_hole_receiver}) {
     findings_.retract(kind, id, FrameNumber{});
   }
 }

@@ -91,7 +91,7 @@ bool is_disproved(const Tally& tally, const RowFacts& facts) {
     return tally.hole_found && (facts.path->largest_seen >= tally.hole_found->bound.value() ||
                                 facts.path->capture_misses_large || facts.capture_misses_large);
   }
-  return tally.loss && facts.path->largest_passed >= tally.loss->length.value();
+  return tally.loss && threshold::refutes(facts.path->largest_passed, tally.loss->length.value());
 }
 
 Verdict settled_verdict(const Tally& tally, const RowFacts& facts) {
@@ -112,7 +112,7 @@ ConversationRow make_row(const Tally& tally, const RowFacts& facts) {
   row.ignored_packets = marks.packets;
   row.ignored_bytes = marks.bytes;
   row.in_flight_packets = tally.in_flight_packets;
-  row.resent_bytes = tally.resent_bytes;
+  row.resent_bytes = tally.bytes_sent_again();
   set_hint(row, tally, facts);
   row.hint_frames = tally.hint_frames;
   row.ignored_frames = marks.frames;

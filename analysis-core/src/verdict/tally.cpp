@@ -99,26 +99,42 @@ void Tally::apply(const event::SiblingIgnored& ignored) {
   sibling->first_sent = first;
 }
 
+std::uint64_t Tally::bytes_sent_again() const {
+  // What a hint had called too large is counted as such from then on: the same bytes do not count twice.
+  const std::uint64_t lost = settled_loss_bytes_ + (loss ? loss->resent_bytes : 0);
+  return std::max(resent_bytes, lost);
+}
+
+void Tally::begin_loss(const event::Loss& next) {
+  const bool another = loss && loss->first_frame != next.first_frame;
+  if (another) settled_loss_bytes_ += loss->resent_bytes;
+  const Stage told = loss && !another ? loss->stage : Stage::unknown;
+  loss = next;
+  if (loss->stage == Stage::unknown) loss->stage = told;
+  if (!loss_begin) loss_begin = loss->begin;
+}
+
 void Tally::apply(const event::LossSuspected& suspected) {
   before_suspicion_ = black_hole;
   loss_before_suspicion_ = loss;
-  if (!loss_begin) loss_begin = suspected.loss.begin;
+  settled_before_suspicion_ = settled_loss_bytes_;
+  begin_loss(suspected.loss);
   if (black_hole == BlackHole::none) black_hole = BlackHole::suspected;
-  loss = suspected.loss;
 }
 
 void Tally::apply(const event::SuspicionWithdrawn&) {
   black_hole = before_suspicion_;
+  settled_loss_bytes_ = settled_before_suspicion_;
   loss = loss_before_suspicion_;
   if (!loss) loss_begin.reset();
 }
 
+void Tally::apply(const event::LostAgain& again) {
+  begin_loss(again.loss);
+}
+
 void Tally::apply(const event::LossConfirmed& confirmed) {
-  const Stage told = loss ? loss->stage : Stage::unknown;
-  loss = confirmed.loss;
-  if (loss->stage == Stage::unknown) loss->stage = told;
-  if (!loss_begin) loss_begin = loss->begin;
-  resent_bytes += loss->resent_bytes;
+  begin_loss(confirmed.loss);
   black_hole = BlackHole::confirmed;
 }
 

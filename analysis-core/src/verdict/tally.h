@@ -85,6 +85,7 @@ class Tally {
   enum class BlackHole : std::uint8_t { none, suspected, confirmed, recovered };
   BlackHole black_hole = BlackHole::none;
   std::optional<event::Loss> loss;
+  [[nodiscard]] std::uint64_t bytes_sent_again() const;
   std::optional<Timestamp> loss_begin;  ///< of the first one
   bool one_sided = false;
   enum class Hole : std::uint8_t { none, open, recovered };
@@ -116,6 +117,7 @@ class Tally {
   void apply(const event::SiblingWithdrawn&) { sibling.reset(); }
   void apply(const event::LossSuspected& suspected);
   void apply(const event::SuspicionWithdrawn&);
+  void apply(const event::LostAgain& again);
   void apply(const event::LossConfirmed& confirmed);
   void apply(const event::LossRecovered&) { black_hole = BlackHole::recovered; }
   void apply(const event::OneSided&) { one_sided = true; }
@@ -124,11 +126,15 @@ class Tally {
   void apply(const event::HoleWithdrawn&);
   void apply(const event::HoleRecovered& recovered);
 
+  void begin_loss(const event::Loss& loss);
+
   std::size_t max_frames_ = 0;
   MarkTally settled_marks_;  ///< of epochs that are over
   MarkTally marks_;          ///< of the present epoch: falls if its hint is refuted
   BlackHole before_suspicion_ = BlackHole::none;
   std::optional<event::Loss> loss_before_suspicion_;
+  std::uint64_t settled_loss_bytes_ = 0;  ///< sent again in losses that are over
+  std::uint64_t settled_before_suspicion_ = 0;
 };
 
 /// The verdict that the tally alone allows (a size that got through elsewhere may still disprove it).

@@ -182,6 +182,25 @@ TEST(Describe, BlackHolesCountTheTransmissions) {
             "bytes vanish on the way here");
 }
 
+TEST(Describe, ALossTellsWhichTransmissionItIs) {
+  Finding loss = black_hole(FindingKind::black_hole_loss);
+  loss.transmission = 1;
+  EXPECT_EQ(describe(loss), "1500-byte DF datagram lost, the first transmission of these bytes");
+  loss.transmission = 5;
+  loss.since_first = Duration::milliseconds(13500);
+  EXPECT_EQ(describe(loss), "1500-byte DF datagram lost again, 5th transmission since frame 12 (13.5 s)");
+  for (const auto& [transmission, ordinal] : {std::pair{2, "2nd"},
+                                              {3, "3rd"},
+                                              {11, "11th"},
+                                              {12, "12th"},
+                                              {13, "13th"},
+                                              {21, "21st"},
+                                              {112, "112th"}}) {
+    loss.transmission = static_cast<std::uint16_t>(transmission);
+    EXPECT_NE(describe(loss).find(ordinal), std::string::npos) << describe(loss);
+  }
+}
+
 // Every kind yields one line, whatever else is known: the text goes into one row of an expert item.
 TEST(Describe, EveryKindYieldsOneSentenceEvenWithNothingElseKnown) {
   for (std::size_t kind = 0; kind < kFindingKinds; ++kind) {
