@@ -60,7 +60,6 @@ void ReceiverBlackHole::take_end(const Sighting& seen) {
   // rule: receiver-excluded. A middlebox acknowledges and resets; with nothing else beyond the hole it may be
   // its work.
   if (!found->hole.data_beyond() && !found->told) found->hole.exclude();
-  found->hole.closed(seen.now());
 }
 
 void ReceiverBlackHole::take_acknowledgment(const Sighting& seen) {
@@ -120,7 +119,7 @@ void ReceiverBlackHole::watch_receiver(const Sighting& seen, Events& events) {
     const Direction& me = facts_[seen.direction];
     hole.receiver_resent(me.ack_seen && !seen.segment->end().after(me.acknowledged));
   }
-  if (seen.has(tcp_flag::fin) || seen.has(tcp_flag::rst)) hole.closed(seen.now());
+  note_end(hole, seen);
   tell(sender, seen.frame(), seen.now(), events);
   if (!hole.acknowledged_through()) return;
   // Nothing is missing any more, or the capture missed it: later holes are another story.
@@ -130,9 +129,16 @@ void ReceiverBlackHole::watch_receiver(const Sighting& seen, Events& events) {
   cases_.close(sender);
 }
 
+void ReceiverBlackHole::note_end(ReceiverHole& hole, const Sighting& seen) const {
+  // rule: receiver-stall. One FIN closes one way only (RFC 9293 §3.6).
+  const bool both = facts_[seen.direction].fin_seen && facts_[seen.direction.opposite()].fin_seen;
+  if (both || seen.has(tcp_flag::rst)) hole.closed(seen.now());
+}
+
 void ReceiverBlackHole::watch_sender(const Sighting& seen, Events& events) {
   Case* const found = cases_.find(seen.direction);
   if (found == nullptr) return;
+  note_end(found->hole, seen);
   tell(seen.direction, seen.frame(), seen.now(), events);
   if (found->hole.filled()) cases_.close(seen.direction);
 }
@@ -160,7 +166,7 @@ void ReceiverBlackHole::tell(DirectionId direction, FrameNumber frame, Timestamp
       found.hole.exclude();
       events.add(direction, event::HoleWithdrawn{found.hole.first_beyond()});
     } else {
-      events.add(direction, event::HoleLasted{now});
+      events.add(direction, event::HoleLasted{found.hole.lasted_to(now)});
     }
     return;
   }
@@ -213,7 +219,7 @@ void ReceiverBlackHole::tell_found(DirectionId direction, Case& found, FrameNumb
   told.missing_bytes = hole.missing();
   told.first_beyond = hole.first_beyond();
   told.opened = hole.opened();
-  told.at = now;
+  told.at = hole.lasted_to(now);
   told.stage = facts_.stage(direction, hole.begin(), hole.end());
   told.weak = !hole.data_beyond();  // rule: receiver-weak
   events.add(direction, told);

@@ -47,6 +47,7 @@ class ReceiverBlackHole {
   void take_acknowledgment(const Sighting& seen);
   void take_segment(const Sighting& seen);
   void open(const Sighting& seen);
+  void note_end(ReceiverHole& hole, const Sighting& seen) const;
   void watch_receiver(const Sighting& seen, Events& events);
   void watch_sender(const Sighting& seen, Events& events);
   void tell(DirectionId direction, FrameNumber frame, Timestamp now, Events& events);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 
 #include "pmtu/units.h"
+#include "rules/thresholds.h"
 
 namespace pmtu {
 
@@ -58,9 +60,11 @@ class ReceiverHole {
   }
   void exclude() { excluded_ = true; }
   void closed(Timestamp now) { closed_ = closed_ ? closed_ : now; }
+  /// How far it goes: to the end of the connection at most.
+  [[nodiscard]] Timestamp lasted_to(Timestamp now) const { return closed_ ? std::min(*closed_, now) : now; }
   /// Open since; `ended`: the connection ended unfilled.
   [[nodiscard]] bool open_long_enough(Timestamp now, Duration needed) const {
-    if (closed_) return *closed_ - opened_ >= Duration::seconds(1) || now - opened_ >= needed;
+    if (closed_) return *closed_ - opened_ >= std::min(needed, threshold::hole_at_the_end);
     return now - opened_ >= needed;
   }
 

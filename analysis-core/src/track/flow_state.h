@@ -32,6 +32,7 @@ struct Direction {
   std::uint8_t window_scale : 4 = 0;
   bool seen : 1 = false;
   bool syn_seen : 1 = false;
+  bool fin_seen : 1 = false;
   bool rst_seen : 1 = false;
   bool ack_seen : 1 = false;  ///< this direction has been acknowledged
   bool window_seen : 1 = false;

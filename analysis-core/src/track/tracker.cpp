@@ -139,6 +139,7 @@ bool Tracker::observe_tcp(Sighting& seen) {
   if (me.ttl == 0 || tag == me.link_tag) me.ttl = seen.datagram->ttl;
   if (seen.datagram->level == 0) me.seen_outermost = true;
 
+  if (segment.has(tcp_flag::fin)) me.fin_seen = true;
   seen.answers_repetition = peer.resent;
   const bool reset = segment.has(tcp_flag::rst);
   if (reset) {
