@@ -70,7 +70,11 @@ void write_line(const fields::Place& place, const Line& line) {
     }
     fields::add_reaction(inside, line.reaction.kind, line.reaction.frame);
   }
-  fields::add_datagram(inside, finding.length, finding.dont_fragment, finding.path_mtu, finding.hint_frame);
+  if (shows_black_hole(finding.kind)) {
+    fields::add_black_hole(inside, finding);
+  } else {
+    fields::add_datagram(inside, finding.length, finding.dont_fragment, finding.path_mtu, finding.hint_frame);
+  }
   fields::add_knowledge(inside, finding);
   fields::add_related_frame(inside, finding.related_frame);
 }
@@ -82,7 +86,8 @@ void write_datagrams(const fields::Place& place, Session& session, const Frame& 
     const auto in_force = session.path_mtu(datagram, frame.number);
     if (!in_force) continue;
     const bool described = std::any_of(findings.begin(), findings.end(), [&](const Finding& finding) {
-      return finding.length.value() != 0 && finding.level == datagram.level;
+      return finding.length.value() != 0 && finding.level == datagram.level &&
+             !shows_black_hole(finding.kind);
     });
     if (described) continue;
     fields::add_datagram(place, datagram.length, datagram.dont_fragment, in_force->mtu, in_force->hint_frame);

@@ -233,6 +233,32 @@ void add_datagram(const Place& place, DatagramLength length, bool dont_fragment,
   add_frame(place, path_hint_frame, hint_frame);
 }
 
+// --- black holes
+// --------------------------------------------------------------------------------------------
+
+namespace {
+const Field hole_length{
+    "pmtu.hole.length", "Size that vanishes",
+    FT_UINT32,          BASE_DEC | BASE_UNIT_STRING,
+    &units_byte_bytes,  "IP total length of the datagrams that a black hole swallows; not of this datagram"};
+const Field hole_missing{"pmtu.hole.missing", "Bytes that never arrived",
+                         FT_UINT32,           BASE_DEC | BASE_UNIT_STRING,
+                         &units_byte_bytes,   "Length of the hole in the stream, as its receiver sees it"};
+const Field hole_transmissions{"pmtu.hole.transmissions",
+                               "Transmissions lost",
+                               FT_UINT32,
+                               BASE_DEC,
+                               nullptr,
+                               "How often the same bytes were sent in this size without an answer"};
+}  // namespace
+
+void add_black_hole(const Place& place, const Finding& finding) {
+  add(place, hole_length, finding.length.value());
+  const bool at_receiver = finding.kind == FindingKind::black_hole_receiver;
+  if (at_receiver || finding.kind != FindingKind::black_hole_recovered)
+    add(place, at_receiver ? hole_missing : hole_transmissions, finding.count);
+}
+
 // --- knowledge of the sender
 // --------------------------------------------------------------------------------
 

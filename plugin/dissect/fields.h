@@ -48,6 +48,9 @@ void add_reaction(const Place& place, FindingKind kind, FrameNumber frame);
 void add_datagram(const Place& place, DatagramLength length, bool dont_fragment, std::optional<Mtu> path_mtu,
                   FrameNumber hint_frame);
 
+/// What a black hole lets vanish. None of it is about the datagram of the frame that shows the black hole.
+void add_black_hole(const Place& place, const Finding& finding);
+
 /// Time since the hint and the proof that the sender could have known it.
 void add_knowledge(const Place& place, const Finding& finding);
 

@@ -20,6 +20,8 @@ namespace {
 /// What stands on the arrow: sizes, because they are what the argument is about.
 std::string label_of(const Finding& finding) {
   if (finding.hint_mtu) return "hint: MTU " + std::to_string(finding.hint_mtu->value());
+  if (shows_black_hole(finding.kind))
+    return "black hole: " + std::to_string(finding.length.value()) + " lost";
   std::string label = finding.length.value() != 0 ? std::to_string(finding.length.value()) : "";
   if (finding.dont_fragment && !label.empty()) label += " DF";
   if (finding.excess() != 0) label += " > " + std::to_string(finding.path_mtu->value());
