@@ -83,6 +83,7 @@ PointAnalysis::PointAnalysis(const Preferences& preferences, Ledger& ledger)
       tunnels_(preferences, tracker_, judgement_.paths()),
       sender_holes_(preferences, tracker_, judgement_, seed_of(this)),
       receiver_holes_(preferences, tracker_, judgement_, seed_of(this)),
+      others_(tracker_, judgement_),
       mss_(preferences, tracker_, judgement_.paths()) {}
 
 void PointAnalysis::observe(const Observation& observation, std::span<const PointFacts> points) {
@@ -106,10 +107,18 @@ void PointAnalysis::observe_datagram(const Observation& observation, const Datag
   }
   const Sighting* const seen = tracker_.observe(observation, datagram);
   if (!tracker_.ended().empty()) end_directions();
+  if (datagram.transport != TransportKind::tcp) observe_other_sender(observation, datagram, seen);
   if (seen == nullptr || !is_of_interest(*seen)) return;
   judge(*seen);
   record();
   choose_watched(seen->direction);
+}
+
+void PointAnalysis::observe_other_sender(const Observation& observation, const Datagram& datagram,
+                                         const Sighting* seen) {
+  if (datagram.is_fragment()) others_.take_fragment(observation, datagram, events_);
+  if (seen != nullptr) others_.observe(*seen, events_);
+  if (!events_.empty()) record();
 }
 
 bool PointAnalysis::is_of_interest(const Sighting& seen) const {
@@ -151,7 +160,10 @@ void PointAnalysis::watch_mss() {
 }
 
 void PointAnalysis::observe_hint(const Datagram& datagram, const PacketTooBig& message) {
-  const HintExamination examined = examine(message, tracker_);
+  HintExamination examined = examine(message, tracker_);
+  if (message.quote != nullptr) others_.check_quotation(*message.quote, examined);
+  if (examined.direction.known() && !examined.refused())
+    others_.note_hint(examined.direction, examined.length);
   Finding finding = finding_of(message, examined, datagram.level);
   const DirectionId id = examined.direction;
   if (!id.known()) {
@@ -201,6 +213,8 @@ void PointAnalysis::observe_error(const Observation& observation, const Datagram
   // Whatever else a router or host says of a flow explains its losses better than a black hole.
   if (!datagram.icmp.has_quote || is_about_routes(datagram)) return;
   const QuotedFlow quoted = find_quoted_flow(tracker_, observation.quotes[datagram.icmp.quote]);
+  others_.take_error(observation, datagram, quoted.direction, events_);
+  record();
   if (!quoted.direction.known()) return;
   tracker_.note_error(quoted.direction);
   sender_holes_.exclude(quoted.direction);

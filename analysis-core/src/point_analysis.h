@@ -9,6 +9,7 @@
 #include "rules/hint_copies.h"
 #include "rules/judgement.h"
 #include "rules/mss.h"
+#include "rules/other_senders.h"
 #include "rules/receiver_black_hole.h"
 #include "rules/sender_black_hole.h"
 #include "rules/sibling.h"
@@ -50,6 +51,7 @@ class PointAnalysis {
  private:
   // The stages of one datagram.
   void observe_datagram(const Observation& observation, const Datagram& datagram);
+  void observe_other_sender(const Observation& observation, const Datagram& datagram, const Sighting* seen);
   void observe_error(const Observation& observation, const Datagram& datagram);
   void observe_hint(const Datagram& datagram, const PacketTooBig& message);
   void note_unseen_hint(const PacketTooBig& message);
@@ -76,6 +78,7 @@ class PointAnalysis {
   TunnelRelay tunnels_;
   SenderBlackHole sender_holes_;
   ReceiverBlackHole receiver_holes_;
+  OtherSenders others_;
   MssRules mss_;
   CaseTable<ConversationId> rows_;
   Events events_;

@@ -129,12 +129,6 @@ void add_echo(std::string& line, const IcmpMessage& icmp, bool echo) {
   field(line, echo && icmp.has_rest, icmp.sequence);
 }
 
-/// The whole of the common header was captured.
-bool is_sctp(const Datagram& datagram) {
-  return datagram.protocol == ip_protocol::sctp && datagram.transport == TransportKind::ports &&
-         datagram.has_sctp;
-}
-
 void add_sctp(std::string& line, const SctpPacket& packet) {
   const bool data = packet.data_chunks != 0;
   const bool init = packet.has(sctp_chunk::init) || packet.has(sctp_chunk::init_ack);
@@ -153,13 +147,16 @@ void add_transport(std::string& line, const Datagram& datagram) {
     case TransportKind::none:
       return;
     case TransportKind::ports:
-      line += is_sctp(datagram) ? " sctp" : " ports";
+      line += " ports";
       break;
     case TransportKind::tcp:
       line += " tcp";
       break;
     case TransportKind::udp:
       line += " udp";
+      break;
+    case TransportKind::sctp:
+      line += " sctp";
       break;
     case TransportKind::icmp:
       line += " icmp";
@@ -189,7 +186,7 @@ void add_transport(std::string& line, const Datagram& datagram) {
   field(line, datagram.destination_port);
   if (datagram.transport == TransportKind::tcp) add_tcp(line, datagram.tcp);
   if (datagram.transport == TransportKind::udp) field(line, datagram.udp_length);
-  if (is_sctp(datagram)) add_sctp(line, datagram.sctp);
+  if (datagram.transport == TransportKind::sctp) add_sctp(line, datagram.sctp);
 }
 
 void add_datagram(std::string& line, const Datagram& datagram) {

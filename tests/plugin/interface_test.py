@@ -35,11 +35,12 @@ FINDINGS = {
     "black_hole_confirmed", "black_hole_recovered", "black_hole_receiver", "mss_exceeds_path_mtu",
     "mss_clamped_one_way", "tunnel_hint_not_relayed", "offload", "black_hole_loss", "hint_untranslated",
     "vanished", "hint_filtered", "fragmented_despite_df",
+    "fragments_lost",
 }
 VERDICTS = {
     "none", "not_exercised", "compliant", "compliant_by_fragmentation", "ignoring", "probably_ignoring",
     "hint_undeliverable", "probing", "black_hole_suspected", "black_hole_confirmed", "black_hole_recovered",
-    "black_hole_receiver", "unverifiable",
+    "black_hole_receiver", "unverifiable", "fragments_lost",
 }
 # Field -> the words that filters compare it with.
 ENUMERATIONS = {

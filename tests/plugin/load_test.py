@@ -27,12 +27,13 @@ FIELDS = {
 FINDINGS = """hint_received hint_stale hint_unseen hint_no_mtu hint_invalid hint_unmatched in_flight ignored_hint
     ignored_sibling_hint honoured probe reprobe black_hole_suspected black_hole_confirmed black_hole_recovered
     black_hole_receiver mss_exceeds_path_mtu mss_clamped_one_way tunnel_hint_not_relayed offload black_hole_loss
-    hint_untranslated vanished hint_filtered fragmented_despite_df""".split()
+    hint_untranslated vanished hint_filtered fragmented_despite_df
+    fragments_lost""".split()
 VALUES = {
     "pmtu.hint.status": "valid no_mtu stale unseen invalid unmatched".split(),
     "pmtu.proof": "none causal rtt default".split(),
     "pmtu.verdict": """none not_exercised compliant compliant_by_fragmentation probing unverifiable
-        hint_undeliverable black_hole_recovered black_hole_suspected black_hole_receiver probably_ignoring
+        hint_undeliverable black_hole_recovered fragments_lost black_hole_suspected black_hole_receiver probably_ignoring
         black_hole_confirmed ignoring""".split(),
     "pmtu.finding": FINDINGS,
 }

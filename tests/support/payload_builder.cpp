@@ -107,6 +107,23 @@ Bytes quic_short(std::size_t size) {
 
 }  // namespace
 
+Bytes sctp_header(std::uint16_t source_port, std::uint16_t destination_port, std::uint32_t tag) {
+  Bytes packet;
+  put16(packet, source_port);
+  put16(packet, destination_port);
+  put32(packet, tag);
+  put32(packet, 0);
+  return packet;
+}
+
+void append_sctp_chunk(Bytes& packet, std::uint8_t type, const Bytes& value) {
+  put8(packet, type);
+  put8(packet, type == 0 ? 3 : 0);  // DATA: a whole message
+  put16(packet, static_cast<std::uint32_t>(4 + value.size()));
+  packet.insert(packet.end(), value.begin(), value.end());
+  while (packet.size() % 4 != 0) put8(packet, 0);
+}
+
 Bytes build_message(std::string_view name, std::size_t size) {
   if (name == "client_hello") return tls_handshake(1, size, 517);
   if (name == "server_hello") return tls_handshake(2, size, 95);

@@ -15,4 +15,9 @@ namespace pmtu::test {
 /// §4.2.2) quic_initial quic_short smtp_banner filler. Throws `std::invalid_argument` for any other.
 [[nodiscard]] Bytes build_message(std::string_view name, std::size_t size);
 
+/// An SCTP packet without chunks (RFC 9260 §3.1); its checksum is left zero.
+[[nodiscard]] Bytes sctp_header(std::uint16_t source_port, std::uint16_t destination_port, std::uint32_t tag);
+/// Appends a chunk, padded to a multiple of four (RFC 9260 §3.2).
+void append_sctp_chunk(Bytes& packet, std::uint8_t type, const Bytes& value);
+
 }  // namespace pmtu::test

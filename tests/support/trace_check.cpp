@@ -269,6 +269,7 @@ bool accuses(FindingKind kind) {
     case FindingKind::black_hole_receiver:
     case FindingKind::tunnel_hint_not_relayed:
     case FindingKind::vanished:
+    case FindingKind::fragments_lost:
       return true;
     case FindingKind::hint_received:
     case FindingKind::hint_stale:
@@ -294,6 +295,7 @@ bool accuses(FindingKind kind) {
 
 bool accuses(Verdict verdict) {
   switch (verdict) {
+    case Verdict::fragments_lost:
     case Verdict::black_hole_suspected:
     case Verdict::black_hole_receiver:
     case Verdict::probably_ignoring:

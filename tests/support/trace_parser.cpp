@@ -334,6 +334,7 @@ class TraceParser {
     std::uint8_t protocol = ip_protocol::tcp;
     if (words.accept("udp")) protocol = ip_protocol::udp;
     if (words.accept("icmp")) protocol = ip_protocol::icmp;
+    if (words.accept("sctp")) protocol = ip_protocol::sctp;
     row.flow = flow_key(source, destination, protocol);
     row.verdicts = split_all(words.next(), '|');
     for (const std::string& verdict : row.verdicts) check_verdict(verdict);
@@ -453,6 +454,7 @@ class TraceParser {
     const std::string kind = words.next();
     if (kind == "tcp") return parse_tcp(words, line);
     if (kind == "udp") return parse_udp(words, line);
+    if (kind == "sctp") return parse_sctp(words, line);
     if (kind == "echo_request" || kind == "echo_reply")
       return parse_echo(words, line, kind == "echo_request");
     return parse_icmp_error(words, line, kind);
@@ -607,6 +609,63 @@ class TraceParser {
     fields.payload = build_message(message, payload_room(line, 8));
     return finish(words, line,
                   {flow_key(line.source, line.destination, fields.protocol), 0, fields.payload.size()});
+  }
+
+  /// "sctp tag 7 data 5 1500 df", "sctp tag 8 sack 4 gap 2:3", "sctp tag 7 heartbeat 1 pad 1500 df".
+  Bytes parse_sctp(Words& words, PacketLine& line) {
+    DatagramFields& fields = line.fields;
+    fields.protocol = ip_protocol::sctp;
+    std::uint32_t tag = 0;
+    std::uint32_t number_of_chunk = 0;
+    std::string chunk;
+    bool padded = false;
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> gaps;
+    while (!at_end(words)) {
+      const std::string word = words.next();
+      if (word == "tag") {
+        tag = number<std::uint32_t>(words.next());
+      } else if (word == "data" || word == "sack" || word == "heartbeat" || word == "heartbeat_ack") {
+        chunk = word;
+        number_of_chunk = number<std::uint32_t>(words.next());
+      } else if (word == "gap") {
+        const auto [first, last] = split(words.next(), ':');
+        gaps.emplace_back(number<std::uint32_t>(first), number<std::uint32_t>(last));
+      } else if (word == "pad") {
+        padded = true;
+      } else if (!parse_common_word(word, words, line)) {
+        throw std::runtime_error("an SCTP packet has no '" + word + "'");
+      }
+    }
+    fields.payload = sctp_header(fields.source_port, fields.destination_port, tag);
+    const std::size_t room = payload_room(line, 0);
+    Bytes value;
+    if (chunk == "data") {
+      put32(value, number_of_chunk);
+      put32(value, 1);
+      put32(value, 60);  // S1AP
+      if (room > 28) value.resize(room - 16, 0x55);
+      append_sctp_chunk(fields.payload, 0, value);
+    } else if (chunk == "sack") {
+      put32(value, number_of_chunk);
+      put32(value, 100000);
+      put16(value, static_cast<std::uint32_t>(gaps.size()));
+      put16(value, 0);
+      for (const auto& [first, last] : gaps) {
+        put16(value, first);
+        put16(value, last);
+      }
+      append_sctp_chunk(fields.payload, 3, value);
+    } else if (!chunk.empty()) {
+      put32(value, 0x00010008);
+      put32(value, number_of_chunk);
+      append_sctp_chunk(fields.payload, chunk == "heartbeat" ? 4 : 5, value);
+    }
+    if (padded && room > fields.payload.size() + 4)
+      append_sctp_chunk(fields.payload, 132, Bytes(room - fields.payload.size() - 4));
+    if (fields.more_fragments && fields.payload.size() > room) fields.payload.resize(room);
+    return finish(
+        words, line,
+        {flow_key(line.source, line.destination, fields.protocol), number_of_chunk, fields.payload.size()});
   }
 
   Bytes parse_echo(Words& words, PacketLine& line, bool request) {

@@ -26,13 +26,14 @@ enum class Verdict : std::uint8_t {
   unverifiable,
   hint_undeliverable,
   black_hole_recovered,
+  fragments_lost,
   black_hole_suspected,
   black_hole_receiver,
   probably_ignoring,
   black_hole_confirmed,
   ignoring,
 };
-inline constexpr std::size_t kVerdicts = 13;
+inline constexpr std::size_t kVerdicts = 14;
 
 /// Whether the capture shows that hints reached the sender. Seen is not delivered.
 enum class Delivery : std::uint8_t { unknown, yes };
@@ -59,6 +60,12 @@ enum class Stage : std::uint8_t {
   smtp,
   udp_data,
   icmp_echo,
+  radius,
+  ike,
+  sip,
+  nfs,
+  kerberos,
+  sctp_data,
   tunnel_payload,
 };
 

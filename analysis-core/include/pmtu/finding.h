@@ -40,8 +40,9 @@ enum class FindingKind : std::uint8_t {
   vanished,
   hint_filtered,
   fragmented_despite_df,
+  fragments_lost,
 };
-inline constexpr std::size_t kFindingKinds = 25;
+inline constexpr std::size_t kFindingKinds = 26;
 
 enum class Severity : std::uint8_t { chat, note, warn, error };
 

@@ -47,9 +47,10 @@ enum class Encapsulation : std::uint8_t {
 /// Which part of the transport header of a datagram (or of a quotation) could be read.
 enum class TransportKind : std::uint8_t {
   none,    ///< not reached: later fragment, opaque protocol, or cut by the snapshot length
-  ports,   ///< source and destination port only (cut TCP, UDP-Lite, SCTP, DCCP)
+  ports,   ///< source and destination port only (cut TCP or SCTP, UDP-Lite, DCCP)
   tcp,     ///< complete TCP header; options may be cut, see `TcpSegment::options_truncated`
   udp,     ///< complete UDP header
+  sctp,    ///< complete SCTP common header; chunks may be cut, see `SctpPacket::chunks_truncated`
   icmp,    ///< at least type, code and checksum of ICMPv4
   icmpv6,  ///< the same for ICMPv6
 };
@@ -197,9 +198,6 @@ struct Datagram {
   std::uint8_t level;     ///< 0 for the outermost datagram of the frame
   TransportKind transport;
   Encapsulation carries;
-  /// Transport is `ports`, and all of the common header of SCTP was captured: `sctp` is filled. Valid with
-  /// that protocol only.
-  bool has_sctp;
   bool dont_fragment;  ///< always true for IPv6 (RFC 8200 §5: routers never fragment)
   bool more_fragments;
   bool has_fragment_header;  ///< IPv6; with offset 0 and no more fragments: atomic (RFC 6946)

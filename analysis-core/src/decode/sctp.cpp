@@ -136,12 +136,12 @@ void set_chunks(SctpPacket& packet, ByteView chunks, bool goes_on) {
 void FrameWalk::sctp(Datagram& datagram, ByteView bytes) {
   ports_only(datagram, bytes);
   const auto header = bytes.header<kCommonHeader>();
-  datagram.has_sctp = header.has_value();
   if (!header) {
     datagram.truncated = true;
     datagram.payload_captured = 0;
     return end_short_of_header(bytes);
   }
+  datagram.transport = TransportKind::sctp;
   datagram.sctp = SctpPacket{};
   datagram.sctp.verification_tag = header->u32<4>();
   const ByteView chunks = bytes.after(kCommonHeader);

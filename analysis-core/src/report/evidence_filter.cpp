@@ -32,6 +32,8 @@ std::string conversation(const FlowKey& flow) {
       return filter + " && " + ports("tcp.port", flow);
     case ip_protocol::udp:
       return filter + " && " + ports("udp.port", flow);
+    case ip_protocol::sctp:
+      return filter + " && " + ports("sctp.port", flow);
     case ip_protocol::icmp:
       return filter + " && icmp.ident == " + std::to_string(flow.source_port);
     case ip_protocol::icmpv6:
@@ -44,7 +46,12 @@ std::string conversation(const FlowKey& flow) {
 }  // namespace
 
 std::string evidence_filter(const ConversationRow& row) {
-  std::string filter = "(" + conversation(row.flow) + ")";
+  FlowKey flow = row.flow;
+  // Later fragments have no ports; the requests of a sweep have an identifier for each size.
+  const bool echo = flow.protocol == ip_protocol::icmp || flow.protocol == ip_protocol::icmpv6;
+  if (row.verdict == Verdict::fragments_lost || (echo && row.verdict == Verdict::black_hole_suspected))
+    flow.protocol = 0;
+  std::string filter = "(" + conversation(flow) + ")";
   // Hints whose quotation was cut, or lies about ports, are found by their numbers only.
   const std::size_t listed = std::min(row.hint_frames.size(), kListedFrames);
   for (std::size_t i = 0; i < listed; ++i) {

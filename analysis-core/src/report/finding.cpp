@@ -140,6 +140,18 @@ std::string describe_receiver(const Finding& finding) {
   return text;
 }
 
+std::string describe_fragments_lost(const Finding& finding) {
+  std::string since;
+  if (finding.related_frame.value() != 0 && finding.related_frame != finding.frame)
+    since = " since frame " + number(finding.related_frame);
+  if (finding.reporter != IpAddress{}) {
+    return to_string(finding.reporter) + " could not put a datagram together: fragments of it never arrived" +
+           since;
+  }
+  return number(finding.count) + " datagrams of this sender lack fragments" + since +
+         ", while whole ones arrive";
+}
+
 std::string describe_mss_exceeds(const Finding& finding) {
   std::string text = "MSS " + number(finding.count) + " admits ";
   text +=
@@ -231,6 +243,8 @@ std::string_view name(FindingKind kind) noexcept {
       return "hint_filtered";
     case FindingKind::fragmented_despite_df:
       return "fragmented_despite_df";
+    case FindingKind::fragments_lost:
+      return "fragments_lost";
   }
   return "";
 }
@@ -333,6 +347,8 @@ std::string_view summary(FindingKind kind) noexcept {
       return "PMTU hint was filtered between capture points";
     case FindingKind::fragmented_despite_df:
       return "Datagram was fragmented in spite of DF";
+    case FindingKind::fragments_lost:
+      return "Fragments never arrive";
   }
   return "";
 }
@@ -425,6 +441,7 @@ Severity default_severity(FindingKind kind) noexcept {
     case FindingKind::vanished:
     case FindingKind::hint_filtered:
     case FindingKind::fragmented_despite_df:
+    case FindingKind::fragments_lost:
       return Severity::warn;
     case FindingKind::ignored_hint:
     case FindingKind::black_hole_confirmed:
@@ -479,6 +496,8 @@ std::string describe(const Finding& finding) {
       return describe_clamped_one_way(finding);
     case FindingKind::tunnel_hint_not_relayed:
       return describe_not_relayed(finding);
+    case FindingKind::fragments_lost:
+      return describe_fragments_lost(finding);
     case FindingKind::offload:
       return datagram(finding) +
              " never was on a wire at this size: segmentation offload; for wire sizes capture after "

@@ -58,6 +58,7 @@ bool asks_for_action(Verdict verdict) {
   switch (verdict) {
     case Verdict::hint_undeliverable:
     case Verdict::black_hole_recovered:
+    case Verdict::fragments_lost:
     case Verdict::black_hole_suspected:
     case Verdict::black_hole_receiver:
     case Verdict::probably_ignoring:

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "pmtu/observation.h"
+#include "report/fragment_advice.h"
 
 namespace pmtu {
 namespace {
@@ -269,6 +270,8 @@ std::string advice_for_sender(const ConversationRow& row) {
       return sender_black_hole();
     case Verdict::black_hole_receiver:
       return sender_receiver_side(row);
+    case Verdict::fragments_lost:
+      return fragment_advice_for_sender(row);
     case Verdict::hint_undeliverable:
       return sender_undeliverable();
     case Verdict::unverifiable:
@@ -296,6 +299,8 @@ std::string advice_for_network(const ConversationRow& row) {
     case Verdict::black_hole_recovered:
     case Verdict::black_hole_receiver:
       return network_black_hole(row);
+    case Verdict::fragments_lost:
+      return fragment_advice_for_network(row);
     case Verdict::hint_undeliverable:
       return network_undeliverable(row);
     case Verdict::none:

@@ -30,7 +30,7 @@ std::optional<EchoHole> EchoWatch::observe(const EchoMessage& message) {
 }
 
 std::optional<EchoHole> EchoWatch::judge(Pair& pair, const PathKey& path) {
-  // Large ones are lost while smaller ones are answered: RFC 4821 §7.3.
+  // rule: echo-black-hole. Large ones are lost while smaller ones are answered.
   if (pair.told && pair.trials.passed() >= *pair.told) {
     EchoHole withdrawn = describe(pair, path, EchoHole::Change::withdrawn);
     withdrawn.lost = *pair.told;

@@ -110,6 +110,12 @@ struct SiblingWithdrawn {};
 
 /// A loss by size as known when it is told.
 struct Loss {
+  /// What was lost, and so what `transmissions` counts.
+  enum class Kind : std::uint8_t {
+    segment,  ///< transmissions of the same bytes of TCP
+    echo,     ///< echo requests without answer
+    sctp,     ///< packets whose TSNs had to be sent again
+  };
   DatagramLength length;
   std::uint32_t transmissions = 0;
   FrameNumber first_frame;
@@ -117,9 +123,16 @@ struct Loss {
   Timestamp end;
   std::uint64_t resent_bytes = 0;
   Stage stage = Stage::unknown;
+  Kind kind = Kind::segment;
+  /// The largest that arrived, where the record of the path does not tell.
+  std::optional<DatagramLength> passed = std::nullopt;
 };
 struct LossSuspected {
   Finding finding;
+  Loss loss;
+};
+/// More of a suspected size was lost.
+struct LossGrew {
   Loss loss;
 };
 struct SuspicionWithdrawn {
@@ -139,6 +152,20 @@ struct LossRecovered {
 };
 /// Large bytes were sent again and again, but no acknowledgment was captured.
 struct OneSided {};
+
+// Fragments.
+
+/// Datagrams of the direction never arrived whole.
+struct FragmentsLost {
+  Finding finding;
+  std::uint32_t datagrams = 0;
+  bool reported = false;       ///< by the receiver
+  bool first_missing = false;  ///< the first fragments, not the later ones
+  FrameNumber first_frame;
+  Timestamp begin;
+  Timestamp end;
+  Stage stage = Stage::unknown;
+};
 
 // Black holes at the receiver.
 
@@ -176,8 +203,8 @@ using Event =
                  event::Reduced, event::StuckObeying, event::Fragmented, event::MarksWithdrawn,
                  event::RefutationWithdrawn, event::SiblingIgnored, event::SiblingWithdrawn,
                  event::LossSuspected, event::SuspicionWithdrawn, event::LostAgain, event::LossConfirmed,
-                 event::LossRecovered, event::OneSided, event::HoleFound, event::HoleLasted,
-                 event::HoleWithdrawn, event::HoleRecovered>;
+                 event::LossGrew, event::FragmentsLost, event::LossRecovered, event::OneSided, event::HoleFound,
+                 event::HoleLasted, event::HoleWithdrawn, event::HoleRecovered>;
 static_assert(std::is_trivially_copyable_v<Event>);
 
 /// An event and whom it is about; unknown: only its frame.

@@ -84,7 +84,7 @@ std::optional<FragmentLoss> FragmentWatch::observe_whole(const FlowKey& flow, Da
 }
 
 FragmentLoss FragmentWatch::reported(const FlowKey& flow, FrameNumber frame, Timestamp time) {
-  // Fragments of one datagram after the other are lost: RFC 8900 §3.
+  // rule: fragments-lost
   FragmentLoss loss;
   loss.flow = flow;
   loss.reported = true;
@@ -137,7 +137,7 @@ void FragmentWatch::note_question(Path& path, const FlowKey& flow, DatagramLengt
 }
 
 std::optional<FragmentLoss> FragmentWatch::judge(Path& path) const {
-  // Fragments of one datagram after the other are lost: RFC 8900 §3.
+  // rule: fragments-lost
   if (path.told || path.loss.datagrams < kNeeded || path.whole == 0) return std::nullopt;
   // A capture filter by port lets first fragments through and no other. Somebody who asks again got no
   // answer.

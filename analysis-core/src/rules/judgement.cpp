@@ -25,6 +25,12 @@ bool is_echo(const Sighting& seen) {
   return seen.datagram->transport == TransportKind::icmp || seen.datagram->transport == TransportKind::icmpv6;
 }
 
+/// RFC 8899 §6.2.1: how SCTP looks for a larger path MTU.
+bool is_padded_heartbeat(const Datagram& datagram) {
+  return datagram.transport == TransportKind::sctp && datagram.sctp.has(sctp_chunk::heartbeat) &&
+         datagram.sctp.has(sctp_chunk::pad);
+}
+
 /// More than half of what the path takes: no keep-alive, no request, but data made to fit.
 bool reduces(const Knowledge& known, DatagramLength length) {
   const std::uint32_t limit =
@@ -190,7 +196,7 @@ void Judgement::watch_obeying(const Sighting& seen, Knowledge& known, Events& ev
 bool Judgement::is_probe(const Sighting& seen, const Knowledge& known) const {
   // rule: probe. An isolated larger datagram among neighbours that obey, at most three tries per size
   // (RFC 4821 §7, RFC 8899 §5).
-  if (is_echo(seen)) return true;
+  if (is_echo(seen) || is_padded_heartbeat(*seen.datagram)) return true;
   if (!known.neighbour_obeys()) return false;
   const bool paced_by_loss =
       !seen.is_new || known.stable_segment == DatagramLength{} || facts_[seen.direction].retransmitting;

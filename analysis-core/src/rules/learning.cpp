@@ -180,7 +180,9 @@ void Judgement::tell_stage(const PacketTooBig& message, const HintExamination& e
     const SequenceNumber end = examined.quoted != nullptr ? examined.quoted->end : begin + 1U;
     stage = facts_.stage(examined.direction, begin, end);
   } else if (key.protocol == ip_protocol::udp) {
-    stage = udp_stage(key.source_port, key.destination_port, {});
+    stage = udp_stage(key.source_port, key.destination_port, facts_[examined.direction].quic);
+  } else if (key.protocol == ip_protocol::sctp) {
+    stage = Stage::sctp_data;
   } else if (is_icmp(key.protocol)) {
     stage = Stage::icmp_echo;
   }

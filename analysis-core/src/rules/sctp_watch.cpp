@@ -173,7 +173,7 @@ void SctpWatch::take_acknowledgment(Direction& direction, const SctpPacket& pack
 }
 
 std::optional<SctpHole> SctpWatch::judge(Direction& direction) {
-  // Sizes are lost on one path: RFC 9260 §7.3.
+  // rule: sctp-black-hole
   for (Path& path : direction.paths) {
     path.trials.forget_before(direction.last);
     if (path.told && path.trials.passed() >= *path.told) {
@@ -215,7 +215,7 @@ SctpHole SctpWatch::describe(const Path& path, SctpHole::Change change) {
 }
 
 SctpWatch::QuoteFit SctpWatch::fit(const FlowKey& quoted_flow, const QuotedDatagram& quote) const {
-  // RFC 9260 §10.
+  // rule: sctp-quotation
   const Direction* sender = nullptr;
   bool path_seen = false;
   const FlowKey back = reversed(quoted_flow);

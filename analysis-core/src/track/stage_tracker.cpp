@@ -170,15 +170,40 @@ Stage StageTracker::at(SequenceNumber begin, SequenceNumber end, const StageTrac
   return Stage::tcp_data;
 }
 
-Stage udp_stage(std::uint16_t source_port, std::uint16_t destination_port,
-                std::span<const std::uint8_t> payload) {
+namespace {
+
+/// Services that send more than a path takes, and so fragments (RFC 8900 §5).
+std::optional<Stage> stage_of_service(std::uint16_t service) {
+  switch (service) {
+    case 88:
+    case 464:
+      return Stage::kerberos;
+    case 500:
+    case 4500:
+      return Stage::ike;
+    case 1645:
+    case 1646:
+    case 1812:
+    case 1813:
+    case 3799:
+      return Stage::radius;
+    case 2049:
+      return Stage::nfs;
+    case 5060:
+      return Stage::sip;
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace
+
+Stage udp_stage(std::uint16_t source_port, std::uint16_t destination_port, bool quic) {
+  if (quic) return Stage::quic_data;
   if (source_port == port::dns) return Stage::dns_response;
   if (destination_port == port::dns) return Stage::dns_query;
-  if ((source_port == port::https || destination_port == port::https) && !payload.empty()) {
-    const bool long_header = (payload[0] & 0x80U) != 0;  // RFC 9000 §17
-    return long_header ? Stage::quic_handshake : Stage::quic_data;
-  }
-  return Stage::udp_data;
+  if (const auto answer = stage_of_service(source_port)) return *answer;
+  return stage_of_service(destination_port).value_or(Stage::udp_data);
 }
 
 }  // namespace pmtu

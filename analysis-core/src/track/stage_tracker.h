@@ -45,8 +45,7 @@ class StageTracker {
   bool certificate_known_ = false;
 };
 
-/// What a UDP datagram passes, from ports and its first bytes.
-[[nodiscard]] Stage udp_stage(std::uint16_t source_port, std::uint16_t destination_port,
-                              std::span<const std::uint8_t> payload);
+/// What a UDP datagram passes, from its ports, or because its flow is known to be QUIC.
+[[nodiscard]] Stage udp_stage(std::uint16_t source_port, std::uint16_t destination_port, bool quic);
 
 }  // namespace pmtu

@@ -35,10 +35,12 @@ UndirectedKey key_of(const Datagram& datagram) {
 }
 
 /// What differs between two datagrams of a flow without sequence numbers that are alike otherwise: the
-/// checksum of UDP, the sequence number of ESP (RFC 4303 §2.2), else nothing.
+/// checksum of UDP, a TSN of SCTP, the sequence number of ESP (RFC 4303 §2.2), else nothing.
 std::uint16_t content_mark(const Datagram& datagram, const Observation& observation) {
   constexpr std::size_t kEspHeader = 8;
   if (datagram.transport == TransportKind::udp) return datagram.udp_checksum;
+  if (datagram.transport == TransportKind::sctp)
+    return static_cast<std::uint16_t>(datagram.sctp.first_tsn.value() ^ datagram.sctp.heartbeat_mark);
   if (datagram.carries != Encapsulation::esp || datagram.payload_captured < kEspHeader) return 0;
   const std::uint8_t* const payload = observation.bytes.data() + datagram.payload_offset;
   return static_cast<std::uint16_t>(payload[6] << 8U | payload[7]);
@@ -77,6 +79,7 @@ DirectionId Tracker::find(const FlowKey& key) const {
 bool Tracker::is_worth_keeping(const Datagram& datagram, const UndirectedKey& key) const {
   switch (datagram.transport) {
     case TransportKind::tcp:
+    case TransportKind::sctp:
       return true;
     case TransportKind::udp: {
       // Each question to a name server comes from a port of its own: what no hint can be about is not kept.

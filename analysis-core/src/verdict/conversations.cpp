@@ -43,6 +43,8 @@ std::string_view name(Verdict verdict) noexcept {
       return "black_hole_suspected";
     case Verdict::black_hole_receiver:
       return "black_hole_receiver";
+    case Verdict::fragments_lost:
+      return "fragments_lost";
     case Verdict::probably_ignoring:
       return "probably_ignoring";
     case Verdict::black_hole_confirmed:
@@ -105,6 +107,18 @@ std::string_view text(Stage stage) noexcept {
       return "UDP data";
     case Stage::icmp_echo:
       return "ICMP echo";
+    case Stage::radius:
+      return "RADIUS";
+    case Stage::ike:
+      return "IKE";
+    case Stage::sip:
+      return "SIP";
+    case Stage::nfs:
+      return "NFS over UDP";
+    case Stage::kerberos:
+      return "Kerberos";
+    case Stage::sctp_data:
+      return "SCTP data";
     case Stage::tunnel_payload:
       return "tunnel payload";
   }
@@ -135,6 +149,8 @@ std::string_view sentence(Verdict verdict) noexcept {
              "ones";
     case Verdict::black_hole_suspected:
       return "black hole suspected: large datagrams vanish without a hint while smaller ones pass";
+    case Verdict::fragments_lost:
+      return "fragments lost: datagrams that were sent in fragments never arrive whole";
     case Verdict::black_hole_receiver:
       return "black hole seen from the receiver: large datagrams never arrive while smaller ones do";
     case Verdict::probably_ignoring:

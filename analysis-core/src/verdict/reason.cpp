@@ -86,6 +86,16 @@ std::string why_unverifiable(const Tally& tally) {
 /// "size 1500 was lost 3 times from frame 7 on"
 std::string lost_by_size(const Tally& tally) {
   if (!tally.loss) return "a size was lost";
+  const std::string length = std::to_string(tally.loss->length.value());
+  if (tally.loss->kind == event::Loss::Kind::echo) {
+    return "none of " + count_of(tally.loss->transmissions, "echo request") + " of " + length +
+           " bytes or more with DF was answered, from " + in_frame(tally.loss->first_frame) + " on";
+  }
+  if (tally.loss->kind == event::Loss::Kind::sctp) {
+    return count_of(tally.loss->transmissions, "SCTP packet") + " of " + length +
+           " bytes or more had to be sent again and none arrived, from " + in_frame(tally.loss->first_frame) +
+           " on";
+  }
   return "size " + std::to_string(tally.loss->length.value()) + " was lost " +
          std::to_string(tally.loss->transmissions) + " times from " + in_frame(tally.loss->first_frame) +
          " on";
@@ -98,6 +108,18 @@ std::string why_recovered(const Tally& tally, const RowFacts& facts) {
   }
   return lost_by_size(tally) + "; smaller datagrams got through and the transfer goes on" +
          beside_refused_hints(tally, facts);
+}
+
+std::string why_fragments(const Tally& tally) {
+  const event::FragmentsLost lost = tally.fragments_lost.value_or(event::FragmentsLost{});
+  const std::string since = " from " + in_frame(lost.first_frame) + " on";
+  if (lost.reported) {
+    return "the receiver reports " + count_of(lost.datagrams, "datagram") +
+           " that it could not put together: fragments of them never arrived," + since;
+  }
+  return count_of(lost.datagrams, "datagram") + " lacked " +
+         (lost.first_missing ? "their first fragments" : "their later fragments") + since +
+         ", while whole datagrams of the same sender arrive";
 }
 
 std::string why_receiver(const Tally& tally, const RowFacts& facts) {
@@ -161,6 +183,8 @@ std::string reason_for(Verdict verdict, const Tally& tally, const RowFacts& fact
              beside_refused_hints(tally, facts);
     case Verdict::black_hole_receiver:
       return why_receiver(tally, facts);
+    case Verdict::fragments_lost:
+      return why_fragments(tally);
     case Verdict::probably_ignoring:
       return marked(tally) + why_not_delivered(tally, facts);
     case Verdict::ignoring:

@@ -24,6 +24,8 @@ void set_bracket(ConversationRow& row, const Tally& tally, const RowFacts& facts
     row.bracket.passed = DatagramLength(facts.path->largest_passed);
   if (tally.loss) {
     row.bracket.lost = tally.loss->length;
+    if (tally.loss->passed && (!row.bracket.passed || *tally.loss->passed > *row.bracket.passed))
+      row.bracket.passed = tally.loss->passed;
   } else if (tally.hole_found) {
     row.bracket.lost = tally.hole_found->lost;
   } else if (marks.packets != 0) {
@@ -44,6 +46,9 @@ void set_stall_and_stage(ConversationRow& row, const Tally& tally) {
   } else if (is_loss_by_size(row.verdict) && tally.loss) {
     row.stage = tally.loss->stage;
     stall = {tally.loss_begin, tally.loss->end};
+  } else if (row.verdict == Verdict::fragments_lost && tally.fragments_lost) {
+    row.stage = tally.fragments_lost->stage;
+    stall = {tally.fragments_lost->begin, tally.fragments_lost->end};
   } else if (tally.sibling) {
     stall.begin_once(tally.sibling->first_sent);
     stall.end = tally.sibling->at;

@@ -122,6 +122,20 @@ void Tally::apply(const event::LossSuspected& suspected) {
   if (black_hole == BlackHole::none) black_hole = BlackHole::suspected;
 }
 
+void Tally::apply(const event::LossGrew& grew) {
+  if (black_hole != BlackHole::none && loss && loss->kind == grew.loss.kind) loss = grew.loss;
+}
+
+void Tally::apply(const event::FragmentsLost& lost) {
+  if (!fragments_lost) {
+    fragments_lost = lost;
+    return;
+  }
+  ++fragments_lost->datagrams;
+  fragments_lost->reported = fragments_lost->reported || lost.reported;
+  fragments_lost->end = lost.end;
+}
+
 void Tally::apply(const event::SuspicionWithdrawn&) {
   black_hole = before_suspicion_;
   settled_loss_bytes_ = settled_before_suspicion_;
@@ -184,6 +198,7 @@ Verdict verdict_of(const Tally& tally) {
   // A mark outweighs everything: later obedience does not erase it.
   if (tally.marks().packets != 0) return tally.delivered ? Verdict::ignoring : Verdict::probably_ignoring;
   if (const auto verdict = black_hole_verdict(tally)) return *verdict;
+  if (tally.fragments_lost) return Verdict::fragments_lost;
   if (tally.accepted_hints == 0) {
     if (tally.sibling || tally.hint_cut) return Verdict::unverifiable;
     if (tally.refused_hints != 0) return Verdict::hint_undeliverable;

@@ -88,6 +88,7 @@ class Tally {
   [[nodiscard]] std::uint64_t bytes_sent_again() const;
   std::optional<Timestamp> loss_begin;  ///< of the first one
   bool one_sided = false;
+  std::optional<event::FragmentsLost> fragments_lost;  ///< all of them together
   enum class Hole : std::uint8_t { none, open, recovered };
   Hole hole = Hole::none;
   std::optional<event::HoleFound> hole_found;
@@ -116,11 +117,13 @@ class Tally {
   void apply(const event::SiblingIgnored& ignored);
   void apply(const event::SiblingWithdrawn&) { sibling.reset(); }
   void apply(const event::LossSuspected& suspected);
+  void apply(const event::LossGrew& grew);
   void apply(const event::SuspicionWithdrawn&);
   void apply(const event::LostAgain& again);
   void apply(const event::LossConfirmed& confirmed);
   void apply(const event::LossRecovered&) { black_hole = BlackHole::recovered; }
   void apply(const event::OneSided&) { one_sided = true; }
+  void apply(const event::FragmentsLost& lost);
   void apply(const event::HoleFound& found);
   void apply(const event::HoleLasted& lasted) { hole_end = lasted.at; }
   void apply(const event::HoleWithdrawn&);

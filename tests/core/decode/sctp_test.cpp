@@ -26,7 +26,7 @@ Observation from_sctp(const Bytes& packet) {
 
 SctpPacket packet_of(const Bytes& chunks) {
   const Observation seen = from_sctp(join({kHeader, chunks}));
-  EXPECT_TRUE(seen.datagrams[0].has_sctp);
+  EXPECT_EQ(seen.datagrams[0].transport, TransportKind::sctp);
   return seen.datagrams[0].sctp;
 }
 
@@ -34,12 +34,11 @@ SctpPacket packet_of(const Bytes& chunks) {
 TEST(DecodeSctp, CommonHeader) {
   const Observation seen = from_sctp(join({kHeader, data("000003e8", 100)}));
   const Datagram& datagram = seen.datagrams[0];
-  EXPECT_EQ(datagram.transport, TransportKind::ports);
+  ASSERT_EQ(datagram.transport, TransportKind::sctp);
   EXPECT_EQ(datagram.source_port, 2905);
   EXPECT_EQ(datagram.destination_port, 2906);
   EXPECT_EQ(datagram.payload_offset, 32U);
   EXPECT_EQ(datagram.payload_captured, 116U);
-  ASSERT_TRUE(datagram.has_sctp);
   EXPECT_EQ(datagram.sctp.verification_tag, 0xdeadbeefU);
   EXPECT_FALSE(datagram.truncated);
   EXPECT_EQ(seen.end, WalkEnd::complete);
@@ -128,7 +127,6 @@ TEST(DecodeSctp, CutHeaderLeavesPorts) {
   const Observation seen = decoded(LinkType::raw_ip, datagram);
   EXPECT_EQ(seen.datagrams[0].transport, TransportKind::ports);
   EXPECT_EQ(seen.datagrams[0].source_port, 2905);
-  EXPECT_FALSE(seen.datagrams[0].has_sctp);
   EXPECT_TRUE(seen.datagrams[0].truncated);
   EXPECT_EQ(seen.end, WalkEnd::truncated);
 }
@@ -173,8 +171,7 @@ TEST(DecodeSctp, DamagedPacketsAreSurvived) {
       Bytes changed = whole;
       changed[i] = value;
       const Observation seen = decoded(LinkType::raw_ip, changed);
-      if (seen.datagram_count == 1 && seen.datagrams[0].protocol == ip_protocol::sctp &&
-          seen.datagrams[0].transport == TransportKind::ports && seen.datagrams[0].has_sctp) {
+      if (seen.datagram_count == 1 && seen.datagrams[0].transport == TransportKind::sctp) {
         EXPECT_LE(seen.datagrams[0].sctp.gap_count, 4);
       }
     }

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "rules/other_senders.h"
+
+#include "rules/make_finding.h"
+#include "track/quotation.h"
+#include "track/stage_tracker.h"
+
+namespace pmtu {
+namespace {
+
+FlowKey flow_of(const Datagram& datagram) {
+  return {{datagram.source, datagram.destination},
+          datagram.source_port,
+          datagram.destination_port,
+          datagram.protocol};
+}
+
+PathKey reversed(const PathKey& path) {
+  return {path.destination, path.source};
+}
+
+bool is_icmp(const Datagram& datagram) {
+  return datagram.transport == TransportKind::icmp || datagram.transport == TransportKind::icmpv6;
+}
+
+bool is_echo_request(const Datagram& datagram) {
+  return datagram.icmp.type == (datagram.transport == TransportKind::icmp ? 8 : 128);
+}
+
+/// RFC 792 type 11, RFC 4443 §3.3: fragment reassembly time exceeded.
+bool is_reassembly_error(const Datagram& error) {
+  const std::uint8_t time_exceeded = error.transport == TransportKind::icmp ? 11 : 3;
+  return error.icmp.type == time_exceeded && error.icmp.code == 1;
+}
+
+event::Loss loss_of(const EchoHole& hole) {
+  event::Loss loss;
+  loss.kind = event::Loss::Kind::echo;
+  loss.length = hole.lost;
+  loss.passed = hole.passed;
+  loss.transmissions = hole.requests;
+  loss.first_frame = hole.first_frame;
+  loss.begin = hole.begin;
+  loss.end = hole.last;
+  loss.stage = Stage::icmp_echo;
+  return loss;
+}
+
+event::Loss loss_of(const SctpHole& hole) {
+  event::Loss loss;
+  loss.kind = event::Loss::Kind::sctp;
+  loss.length = hole.lost;
+  if (hole.passed != DatagramLength{}) loss.passed = hole.passed;
+  loss.transmissions = hole.losses;
+  loss.first_frame = hole.first_frame;
+  loss.begin = hole.begin;
+  loss.end = hole.last;
+  loss.resent_bytes = hole.resent_bytes;
+  loss.stage = Stage::sctp_data;
+  return loss;
+}
+
+Finding finding_of(FindingKind kind, Severity severity, const event::Loss& loss, FrameNumber frame) {
+  Finding finding;
+  finding.frame = frame;
+  finding.kind = kind;
+  finding.severity = severity;
+  finding.length = loss.length;
+  finding.dont_fragment = true;
+  finding.related_frame = loss.first_frame;
+  finding.count = loss.transmissions;
+  return finding;
+}
+
+}  // namespace
+
+void OtherSenders::take_fragment(const Observation& observation, const Datagram& datagram, Events& events) {
+  // An atomic fragment is whole (RFC 6946).
+  if (!datagram.is_fragment() || datagram.length_unknown) return;
+  Fragment fragment;
+  fragment.flow = flow_of(datagram);
+  fragment.identification = datagram.identification;
+  fragment.offset = datagram.fragment_offset;
+  fragment.length =
+      datagram.length.value() - std::min<std::uint32_t>(datagram.length.value(), datagram.header_length);
+  fragment.more = datagram.more_fragments;
+  fragment.frame = observation.frame;
+  fragment.time = facts_.now();
+  const auto loss = fragments_.observe(fragment);
+  if (!loss) return;
+  tell(*loss, finding_about(FindingKind::fragments_lost, Severity::warn, observation.frame, datagram),
+       events);
+}
+
+void OtherSenders::observe(const Sighting& seen, Events& events) {
+  const Datagram& datagram = *seen.datagram;
+  if (is_icmp(datagram)) observe_echo(seen, events);
+  if (datagram.transport == TransportKind::sctp) observe_sctp(seen, events);
+  if (!fragments_.watches_any() || datagram.is_fragment()) return;
+  const auto loss = fragments_.observe_whole(flow_of(datagram), datagram.length, datagram.udp_checksum,
+                                             seen.frame(), facts_.now());
+  if (loss) tell(*loss, finding_about(FindingKind::fragments_lost, Severity::warn, seen), events);
+}
+
+void OtherSenders::observe_echo(const Sighting& seen, Events& events) {
+  const Datagram& datagram = *seen.datagram;
+  const bool request = is_echo_request(datagram);
+  if (!datagram.icmp.has_rest || datagram.is_fragment()) return;
+  if (request && !datagram.dont_fragment) return;
+  EchoMessage message;
+  message.path = {datagram.source, datagram.destination};
+  if (!request) message.path = reversed(message.path);
+  message.request = request;
+  message.identifier = datagram.icmp.identifier;
+  message.sequence = datagram.icmp.sequence;
+  message.length = datagram.length;
+  message.frame = seen.frame();
+  message.time = facts_.now();
+  if (const auto hole = echo_.observe(message)) tell(*hole, seen, events);
+}
+
+void OtherSenders::observe_sctp(const Sighting& seen, Events& events) {
+  const Datagram& datagram = *seen.datagram;
+  SctpSighting sighting;
+  sighting.flow = facts_.key(seen.direction);
+  sighting.packet = &datagram.sctp;
+  sighting.length = datagram.length;
+  sighting.dont_fragment = datagram.dont_fragment && !datagram.is_fragment();
+  sighting.frame = seen.frame();
+  sighting.time = facts_.now();
+  if (const auto hole = sctp_.observe(sighting)) tell(*hole, seen, events);
+}
+
+void OtherSenders::tell(const EchoHole& hole, const Sighting& seen, Events& events) const {
+  FlowKey flow{hole.path, hole.identifier, hole.identifier, seen.datagram->protocol};
+  const DirectionId direction = facts_.find(flow);
+  const event::Loss loss = loss_of(hole);
+  if (!direction.known() || judgement_.explains(direction, loss.length.value(), facts_.now())) return;
+  switch (hole.change) {
+    case EchoHole::Change::suspected: {
+      const Finding finding =
+          finding_of(FindingKind::black_hole_suspected, Severity::warn, loss, seen.frame());
+      return events.add(direction, event::LossSuspected{finding, loss});
+    }
+    case EchoHole::Change::grew:
+      return events.add(direction, event::LossGrew{loss});
+    case EchoHole::Change::withdrawn:
+      return events.add(direction, event::SuspicionWithdrawn{FrameNumber{}});
+  }
+}
+
+void OtherSenders::tell(const SctpHole& hole, const Sighting& seen, Events& events) const {
+  const DirectionId direction = facts_.find(hole.flow);
+  const event::Loss loss = loss_of(hole);
+  if (!direction.known() || judgement_.explains(direction, loss.length.value(), facts_.now())) return;
+  switch (hole.change) {
+    case SctpHole::Change::suspected: {
+      const Finding finding =
+          finding_of(FindingKind::black_hole_suspected, Severity::warn, loss, seen.frame());
+      return events.add(direction, event::LossSuspected{finding, loss});
+    }
+    case SctpHole::Change::grew:
+      return events.add(direction, event::LossGrew{loss});
+    case SctpHole::Change::confirmed: {
+      const Finding finding =
+          finding_of(FindingKind::black_hole_confirmed, Severity::error, loss, seen.frame());
+      return events.add(direction, event::LossConfirmed{finding, loss});
+    }
+    case SctpHole::Change::withdrawn:
+      return events.add(direction, event::SuspicionWithdrawn{FrameNumber{}});
+  }
+}
+
+void OtherSenders::tell(const FragmentLoss& loss, Finding finding, Events& events) const {
+  finding.related_frame = loss.first_frame;
+  finding.count = loss.datagrams;
+  const DirectionId direction = facts_.find(loss.flow);
+  event::FragmentsLost lost;
+  lost.finding = finding;
+  lost.datagrams = loss.datagrams;
+  lost.reported = loss.reported;
+  lost.first_missing = loss.missing == FragmentLoss::Missing::first;
+  lost.first_frame = loss.first_frame;
+  lost.begin = loss.begin;
+  lost.end = loss.last;
+  if (loss.flow.protocol == ip_protocol::udp)
+    lost.stage = udp_stage(loss.flow.source_port, loss.flow.destination_port, false);
+  events.add(direction, lost);
+}
+
+void OtherSenders::take_error(const Observation& observation, const Datagram& error, DirectionId quoted,
+                              Events& events) {
+  const QuotedDatagram& quote = observation.quotes[error.icmp.quote];
+  const bool fragment = quote.more_fragments || quote.fragment_offset != 0;
+  if (is_reassembly_error(error) && fragment && has_whole_addresses(quote)) {
+    // The errors of a receiver go to whom it could not hear out; others are forged or translated.
+    if (quote.source != error.destination) return;
+    Finding finding = finding_about(FindingKind::fragments_lost, Severity::warn, observation.frame, error);
+    finding.length = DatagramLength{};
+    finding.reporter = error.source;
+    finding.quoted_length = quote.length;
+    return tell(fragments_.reported(key_of(quote), observation.frame, facts_.now()), finding, events);
+  }
+  if (quoted.known()) note_hint(quoted, quote.length);
+}
+
+void OtherSenders::note_hint(DirectionId direction, DatagramLength length) {
+  const FlowKey flow = facts_.key(direction);
+  if (flow.protocol == ip_protocol::icmp || flow.protocol == ip_protocol::icmpv6)
+    echo_.drew_error(flow.path, length);
+  if (flow.protocol == ip_protocol::sctp) sctp_.drew_error(flow, length);
+}
+
+void OtherSenders::check_quotation(const QuotedDatagram& quote, HintExamination& examined) const {
+  // rule: sctp-quotation
+  if (quote.protocol != ip_protocol::sctp || !examined.direction.known() || !examined.accepted()) return;
+  switch (sctp_.fit(facts_.key(examined.direction), quote)) {
+    case SctpWatch::QuoteFit::unknown:
+    case SctpWatch::QuoteFit::fits:
+      return;
+    case SctpWatch::QuoteFit::stale:
+      examined.status = HintStatus::stale;
+      examined.remark = HintRemark::bytes_already_acknowledged;
+      return;
+    case SctpWatch::QuoteFit::foreign:
+      examined.status = HintStatus::unmatched;
+      examined.remark = HintRemark::bytes_never_sent;
+      return;
+  }
+}
+
+}  // namespace pmtu
