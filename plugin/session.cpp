@@ -46,6 +46,8 @@ bool is_reaction(FindingKind kind) {
 bool Session::observe(const Frame& frame) noexcept {
   ++observed_;
   pass_ended_ = false;
+  if (!begin_) begin_ = frame.time;
+  end_ = frame.time;
   try {
     return analyzer_.observe(frame);
   } catch (const std::bad_alloc&) {
@@ -68,6 +70,7 @@ void Session::conclude() noexcept {
   try {
     analyzer_.conclude();
     index_reactions();
+    index_offload();
   } catch (const std::bad_alloc&) {
     ws_warning("pmtu: out of memory, conclusions are missing from the path-MTU analysis");
   }
@@ -75,13 +78,34 @@ void Session::conclude() noexcept {
 
 void Session::index_reactions() {
   reactions_.clear();
+  quoted_.clear();
   for (const Finding& finding : analyzer_.findings()) {
+    if (finding.hint_status && finding.quoted_frame != FrameNumber{})
+      quoted_.push_back({finding.quoted_frame, finding.frame});
     if (is_reaction(finding.kind))
       reactions_.push_back({finding.conversation, {finding.frame, finding.kind}});
   }
   std::stable_sort(reactions_.begin(), reactions_.end(), [](const ReactionEntry& a, const ReactionEntry& b) {
     return std::tie(a.conversation, a.reaction.frame) < std::tie(b.conversation, b.reaction.frame);
   });
+  std::stable_sort(quoted_.begin(), quoted_.end(),
+                   [](const QuotedEntry& a, const QuotedEntry& b) { return a.quoted < b.quoted; });
+}
+
+FrameNumber Session::hint_for(FrameNumber quoted) const noexcept {
+  const auto found =
+      std::lower_bound(quoted_.begin(), quoted_.end(), quoted,
+                       [](const QuotedEntry& entry, FrameNumber wanted) { return entry.quoted < wanted; });
+  return found != quoted_.end() && found->quoted == quoted ? found->hint : FrameNumber{};
+}
+
+void Session::index_offload() {
+  offload_hosts_.clear();
+  for (const Finding& finding : analyzer_.findings()) {
+    if (finding.kind != FindingKind::offload) continue;
+    if (const auto flow = analyzer_.flow(finding.conversation)) offload_hosts_.push_back(flow->path.source);
+  }
+  std::sort(offload_hosts_.begin(), offload_hosts_.end());
 }
 
 std::span<const Datagram> Session::datagrams(const Frame& frame) noexcept {

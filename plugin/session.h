@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -73,6 +74,19 @@ class Session {
   /// What became of a hint; empty while nothing is known.
   [[nodiscard]] std::optional<Reaction> reaction_to(const Finding& hint) const noexcept;
 
+  /// The first hint that quotes the datagram of a frame; 0 while none is known.
+  [[nodiscard]] FrameNumber hint_for(FrameNumber quoted) const noexcept;
+
+  /// Whether a host was seen to hand larger segments to its network card than leave it: what is captured
+  /// there has no known size on the wire.
+  [[nodiscard]] bool offloads(const IpAddress& host) const noexcept {
+    return std::binary_search(offload_hosts_.begin(), offload_hosts_.end(), host);
+  }
+
+  /// When the first and the last frame were captured; empty before the first.
+  [[nodiscard]] std::optional<Timestamp> begin() const noexcept { return begin_; }
+  [[nodiscard]] std::optional<Timestamp> end() const noexcept { return end_; }
+
   /// Rows for table, report and scripts. Throws `std::bad_alloc`.
   [[nodiscard]] Summary summary() const { return analyzer_.summary(); }
 
@@ -85,10 +99,20 @@ class Session {
     Reaction reaction;
   };
   void index_reactions();
+  void index_offload();
 
   Analyzer analyzer_;
   Observation observation_{};             ///< of the frame decoded last
   std::vector<ReactionEntry> reactions_;  ///< by conversation, then frame; made by `conclude`
+  /// A datagram that drew a hint.
+  struct QuotedEntry {
+    FrameNumber quoted;
+    FrameNumber hint;
+  };
+  std::vector<QuotedEntry> quoted_;       ///< by quoted frame; made by `conclude`
+  std::vector<IpAddress> offload_hosts_;  ///< in order; made by `conclude`
+  std::optional<Timestamp> begin_;
+  std::optional<Timestamp> end_;
   std::uint64_t observed_ = 0;
   std::uint64_t concluded_ = 0;  ///< value of `observed_` at the last conclusion
   std::uint64_t lost_frames_ = 0;

@@ -26,6 +26,19 @@ struct Point {
   PointAnalysis analysis;
 };
 
+/// All points together: a direction that several saw counts at each.
+void add(LookedAt& all, const LookedAt& one) {
+  all.directions += one.directions;
+  all.hints += one.hints;
+  if (one.largest_acknowledged)
+    all.largest_acknowledged =
+        std::max(all.largest_acknowledged.value_or(DatagramLength{}), *one.largest_acknowledged);
+  if (one.smallest_mss)
+    all.smallest_mss = std::min(all.smallest_mss.value_or(*one.smallest_mss), *one.smallest_mss);
+  if (one.largest_mss)
+    all.largest_mss = std::max(all.largest_mss.value_or(*one.largest_mss), *one.largest_mss);
+}
+
 bool by_frame(const Finding& a, const Finding& b) {
   return a.frame < b.frame;
 }
@@ -432,6 +445,7 @@ Summary Analyzer::State::summary() const {
   for (const auto& point : at_point_) {
     const std::span<const UnseenHint> unseen = point->analysis.unseen_hints();
     summary.unseen_hints.insert(summary.unseen_hints.end(), unseen.begin(), unseen.end());
+    add(summary.looked_at, point->analysis.looked_at());
     summary.coverage.any_icmp = summary.coverage.any_icmp || point->analysis.any_icmp();
     summary.coverage.offload = summary.coverage.offload || point->analysis.any_offload();
     summary.coverage.evicted_flows += point->analysis.evicted_flows();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "point_analysis.h"
 
+#include <algorithm>
 #include <cstdint>
 
 #include "track/quotation.h"
@@ -100,6 +101,7 @@ void PointAnalysis::observe_datagram(const Observation& observation, const Datag
   if (icmp && datagram.fragment_offset == 0) [[unlikely]] {
     any_icmp_ = true;
     if (const auto message = packet_too_big(observation, datagram)) {
+      ++hint_count_;
       observe_hint(datagram, *message);
       return record();
     }
@@ -313,7 +315,27 @@ RowFacts PointAnalysis::facts_of(const Ledger::Entry& row) const {
   facts.largest_sent = tracker_[direction].largest_sent;
   facts.last_frame = tracker_.flow(direction).last_frame;
   if (tracker_[direction].seen) facts.ttl = tracker_[direction].ttl;
+  if (tracker_[direction.opposite()].seen) facts.peer_ttl = tracker_[direction.opposite()].ttl;
   return facts;
+}
+
+LookedAt PointAnalysis::looked_at() const {
+  LookedAt looked_at;
+  looked_at.hints = hint_count_;
+  std::uint32_t largest = tracker_.largest_passed_on_paths();
+  for (std::uint32_t place = 0; place < tracker_.places(); ++place) {
+    for (const unsigned side : {0U, 1U}) {
+      const Direction& direction = tracker_[DirectionId(place, side)];
+      if (!direction.seen) continue;
+      ++looked_at.directions;
+      largest = std::max(largest, direction.largest_passed);
+      if (direction.mss == 0) continue;
+      looked_at.smallest_mss = std::min(looked_at.smallest_mss.value_or(direction.mss), direction.mss);
+      looked_at.largest_mss = std::max(looked_at.largest_mss.value_or(direction.mss), direction.mss);
+    }
+  }
+  if (largest != 0) looked_at.largest_acknowledged = DatagramLength(largest);
+  return looked_at;
 }
 
 const Path* PointAnalysis::path(const PathKey& key) const {

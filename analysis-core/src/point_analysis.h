@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -42,6 +43,8 @@ class PointAnalysis {
   [[nodiscard]] const Path* path(const PathKey& key) const;
   [[nodiscard]] bool any_icmp() const { return any_icmp_; }
   [[nodiscard]] const std::vector<UnseenHint>& unseen_hints() const { return unseen_hints_; }
+  /// What there was to look at here.
+  [[nodiscard]] LookedAt looked_at() const;
   [[nodiscard]] bool any_offload() const { return tracker_.any_offload(); }
   [[nodiscard]] std::uint64_t evicted_flows() const { return tracker_.evicted_flows(); }
   [[nodiscard]] std::uint64_t evicted_paths() const {
@@ -82,6 +85,7 @@ class PointAnalysis {
   MssRules mss_;
   CaseTable<ConversationId> rows_;
   Events events_;
+  std::uint32_t hint_count_ = 0;
   bool any_icmp_ = false;
 };
 

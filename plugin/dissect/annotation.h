@@ -13,6 +13,10 @@ namespace pmtu::plugin {
 void annotate(int protocol, tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, Session& session,
               const Frame& frame);
 
+/// Length and DF of the innermost datagram of a frame that there is nothing to say of, unseen: columns and
+/// graphs show the sizes of all datagrams alike.
+void write_size(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, Session& session, const Frame& frame);
+
 void register_annotation() noexcept;
 
 }  // namespace pmtu::plugin

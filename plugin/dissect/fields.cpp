@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "dissect/fields.h"
 
+#include <epan/tfs.h>
 #include <epan/unit_strings.h>
 
 #include <array>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "wireshark_compat.h"
@@ -46,6 +48,13 @@ proto_item* add(const Place& place, const Field& field, unsigned value) {
 
 void add(const Place& place, const Field& field, const char* text) {
   proto_item_set_generated(proto_tree_add_string(place.tree, field.id(), place.tvb, 0, 0, text));
+}
+
+/// For filters, columns and scripts only: the line beside it says the same to people.
+void add_unseen(const Place& place, const Field& field, std::string_view text) {
+  proto_item* const item = proto_tree_add_string(place.tree, field.id(), place.tvb, 0, 0, text.data());
+  proto_item_set_generated(item);
+  proto_item_set_hidden(item);
 }
 
 /// A link to another frame. An earlier one is part of the evidence and stays with this one when frames are
@@ -103,13 +112,21 @@ const Field finding_field{
     finding_names.strings(),
     "What the analysis says of this frame; the filter name of the expert item without its "
     "prefix"};
+const Field finding_name{"pmtu.finding.name",
+                         "Finding in words",
+                         FT_STRING,
+                         BASE_NONE,
+                         nullptr,
+                         "The same as pmtu.finding, for scripts and columns: those print numbers for it"};
 }  // namespace
 
 FindingLine add_finding(const Place& place, FindingKind kind, const char* sentence) {
   proto_item* const item = proto_tree_add_uint_format(place.tree, finding_field.id(), place.tvb, 0, 0,
                                                       static_cast<unsigned>(kind), "%s", sentence);
   proto_item_set_generated(item);
-  return {item, {proto_item_add_subtree(item, finding_subtree), place.tvb, place.pinfo}};
+  const Place below{proto_item_add_subtree(item, finding_subtree), place.tvb, place.pinfo};
+  add_unseen(below, finding_name, name(kind));
+  return {item, below};
 }
 
 // --- frames that carry a hint
@@ -194,7 +211,7 @@ const Field datagram_dont_fragment{"pmtu.datagram.dont_fragment",
                                    "Don't fragment",
                                    FT_BOOLEAN,
                                    BASE_NONE,
-                                   nullptr,
+                                   TFS(&tfs_set_notset),
                                    "DF bit; always set in IPv6, whose routers never fragment"};
 const Field path_mtu_field{
     "pmtu.path.mtu", "Path MTU in force",
@@ -208,7 +225,38 @@ const Field path_hint_frame{"pmtu.path.hint_frame",
                             BASE_NONE,
                             FRAMENUM_TYPE(FT_FRAMENUM_RESPONSE),
                             "The ICMP message that named the path MTU in force"};
+const Field excuse_field{
+    "pmtu.excuse", "Not held against the sender",
+    FT_STRING,     BASE_NONE,
+    nullptr,       "Why this datagram, although larger than the path MTU, blames nobody"};
+const Field source_field{
+    "pmtu.source", "Sender",
+    FT_STRING,     BASE_NONE,
+    nullptr,       "Source of the datagram that is judged; on a hint, of the datagram that it quotes"};
+const Field destination_field{
+    "pmtu.destination",
+    "Receiver",
+    FT_STRING,
+    BASE_NONE,
+    nullptr,
+    "Destination of the datagram that is judged; on a hint, of the datagram that it quotes"};
 }  // namespace
+
+bool sizes_are_wanted(proto_tree* tree) {
+  return proto_field_is_referenced(tree, datagram_length.id()) ||
+         proto_field_is_referenced(tree, datagram_dont_fragment.id());
+}
+
+void add_size(const Place& place, DatagramLength length, bool dont_fragment) {
+  proto_item* const size =
+      proto_tree_add_uint(place.tree, datagram_length.id(), place.tvb, 0, 0, length.value());
+  proto_item* const flag =
+      proto_tree_add_boolean(place.tree, datagram_dont_fragment.id(), place.tvb, 0, 0, dont_fragment ? 1 : 0);
+  for (proto_item* const item : {size, flag}) {
+    proto_item_set_generated(item);
+    proto_item_set_hidden(item);
+  }
+}
 
 bool path_is_wanted(proto_tree* tree) {
   return proto_field_is_referenced(tree, protocol_field) ||
@@ -216,7 +264,10 @@ bool path_is_wanted(proto_tree* tree) {
          proto_field_is_referenced(tree, path_hint_frame.id()) ||
          proto_field_is_referenced(tree, datagram_length.id()) ||
          proto_field_is_referenced(tree, datagram_excess.id()) ||
-         proto_field_is_referenced(tree, datagram_dont_fragment.id());
+         proto_field_is_referenced(tree, datagram_dont_fragment.id()) ||
+         proto_field_is_referenced(tree, excuse_field.id()) ||
+         proto_field_is_referenced(tree, source_field.id()) ||
+         proto_field_is_referenced(tree, destination_field.id());
 }
 
 void add_datagram(const Place& place, DatagramLength length, bool dont_fragment, std::optional<Mtu> path_mtu,
@@ -259,6 +310,15 @@ void add_black_hole(const Place& place, const Finding& finding) {
     add(place, at_receiver ? hole_missing : hole_transmissions, finding.count);
 }
 
+void add_excuse(const Place& place, const char* excuse) {
+  add(place, excuse_field, excuse);
+}
+
+void add_ends(const Place& place, const char* source, const char* destination) {
+  add_unseen(place, source_field, source);
+  add_unseen(place, destination_field, destination);
+}
+
 // --- knowledge of the sender
 // --------------------------------------------------------------------------------
 
@@ -274,6 +334,10 @@ const Field proof_field{
     proof_names.strings(),
     "causal: it had answered something younger than the hint; rtt: the measured round trip was "
     "over; default: the reaction time of the preferences was over"};
+const Field proof_name{
+    "pmtu.proof.name", "Proof in words",
+    FT_STRING,         BASE_NONE,
+    nullptr,           "The same as pmtu.proof, for scripts and columns: those print numbers for it"};
 }  // namespace
 
 void add_knowledge(const Place& place, const Finding& finding) {
@@ -288,6 +352,7 @@ void add_knowledge(const Place& place, const Finding& finding) {
       place.tree, proof_field.id(), place.tvb, 0, 0, static_cast<unsigned>(finding.proof), "%s, %s",
       name(finding.proof).data(), sentence(finding.proof).data());
   proto_item_set_generated(item);
+  add_unseen(place, proof_name, name(finding.proof));
 }
 
 // --- further evidence
@@ -324,6 +389,12 @@ const Field verdict_field{
     verdict_names.strings(),
     "Verdict over this direction of the conversation: as known at this frame on the first "
     "pass, final on any later one"};
+const Field verdict_name{"pmtu.verdict.name",
+                         "Verdict in words",
+                         FT_STRING,
+                         BASE_NONE,
+                         nullptr,
+                         "The same as pmtu.verdict, for scripts and columns: those print numbers for it"};
 }  // namespace
 
 void add_conversation(const Place& place, ConversationId conversation, Verdict verdict) {
@@ -332,6 +403,7 @@ void add_conversation(const Place& place, ConversationId conversation, Verdict v
       proto_tree_add_uint_format_value(place.tree, verdict_field.id(), place.tvb, 0, 0,
                                        static_cast<unsigned>(verdict), "%s", sentence(verdict).data());
   proto_item_set_generated(item);
+  add_unseen(place, verdict_name, name(verdict));
 }
 
 // --- captures with several capture points

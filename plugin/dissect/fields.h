@@ -26,6 +26,12 @@ void register_fields(int protocol) noexcept;
 /// Whether anything (a printed tree, a filter, a column) asks for the fields of ordinary datagrams.
 [[nodiscard]] bool path_is_wanted(proto_tree* tree);
 
+/// Whether anything asks for the sizes of datagrams that there is nothing to say of.
+[[nodiscard]] bool sizes_are_wanted(proto_tree* tree);
+
+/// Length and DF of a datagram that there is nothing to say of: for columns, graphs and filters, not shown.
+void add_size(const Place& place, DatagramLength length, bool dont_fragment);
+
 /// The line of a finding and the place below it.
 struct FindingLine {
   proto_item* item;
@@ -50,6 +56,11 @@ void add_datagram(const Place& place, DatagramLength length, bool dont_fragment,
 
 /// What a black hole lets vanish. None of it is about the datagram of the frame that shows the black hole.
 void add_black_hole(const Place& place, const Finding& finding);
+/// Why a datagram that is too big is not held against its sender.
+void add_excuse(const Place& place, const char* excuse);
+
+/// Sender and receiver of the datagram that is judged.
+void add_ends(const Place& place, const char* source, const char* destination);
 
 /// Time since the hint and the proof that the sender could have known it.
 void add_knowledge(const Place& place, const Finding& finding);

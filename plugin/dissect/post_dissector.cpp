@@ -47,6 +47,8 @@ bool shows_hinted_path(Session& session, const Frame& frame, proto_tree* tree) {
     const char* const before = std::exchange(pinfo->current_proto, kShortName);
     annotate(protocol, tvb, pinfo, tree, session, frame);
     pinfo->current_proto = before;
+  } else if (tree != nullptr && fields::sizes_are_wanted(tree)) {
+    write_size(tvb, pinfo, tree, session, frame);
   }
 }
 
@@ -57,10 +59,7 @@ bool shows_hinted_path(Session& session, const Frame& frame, proto_tree* tree) {
   if constexpr (checks_layers) {
     if (first_visit) check_innermost_ipv4(pinfo, frame, session.datagrams(frame));
   }
-  const bool may_run_on_hinted_path = tree != nullptr && session.any_hinted_path();
-  const bool is_placed = tree != nullptr && session.point(frame.number).has_value();
-  if (something || may_run_on_hinted_path || is_placed || tap_is_heard())
-    tell(session, frame, first_visit, tvb, pinfo, tree);
+  if (something || tree != nullptr || tap_is_heard()) tell(session, frame, first_visit, tvb, pinfo, tree);
   return 0;
 }
 

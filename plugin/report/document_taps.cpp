@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <epan/epan_dissect.h>
 #include <epan/packet.h>
 #include <epan/stat_tap_ui.h>
 #include <epan/tap.h>
@@ -9,8 +10,11 @@
 #include <new>
 #include <string>
 
+#include "dissect/frame_source.h"
 #include "pmtu/report.h"
+#include "report/capture_file.h"
 #include "report/json_document.h"
+#include "report/size_log.h"
 #include "session.h"
 #include "statistics/row_selection.h"
 #include "statistics/statistics.h"
@@ -24,35 +28,57 @@ namespace {
 struct Document {
   const char* option;
   const char* title;
-  void (*write)(const Summary& summary, std::span<const Finding> findings);
+  bool with_sizes;  ///< it draws the sizes of all datagrams
+  std::string (*write)(const Summary& summary, std::span<const Finding> findings, Provenance provenance,
+                       const SizeLog& sizes);
 };
 
-void print_json(const Summary& summary, std::span<const Finding>) {
-  write_json(stdout, summary);
+std::string json(const Summary& summary, std::span<const Finding>, Provenance provenance, const SizeLog&) {
+  write_json(stdout, summary, provenance);
+  return {};
 }
 
-void print_report(const Summary& summary, std::span<const Finding> findings) {
-  std::fputs(write_report(summary, findings).c_str(), stdout);
+std::string report(const Summary& summary, std::span<const Finding> findings, Provenance provenance,
+                   const SizeLog&) {
+  provenance.sha256 = sha256_of(provenance.file);
+  return write_report(summary, findings, provenance);
 }
 
-constexpr Document kJson{"pmtu,json", "Path MTU as JSON", print_json};
-constexpr Document kReport{"pmtu,report", "Path MTU Report", print_report};
+std::string html(const Summary& summary, std::span<const Finding> findings, Provenance provenance,
+                 const SizeLog& sizes) {
+  provenance.sha256 = sha256_of(provenance.file);
+  return write_html_report(summary, findings, provenance,
+                           [&](const FlowKey& flow) { return sizes.of(flow); });
+}
+
+constexpr Document kJson{"pmtu,json", "Path MTU as JSON", false, json};
+constexpr Document kReport{"pmtu,report", "Path MTU Report", false, report};
+constexpr Document kHtml{"pmtu,html", "Path MTU Report as HTML", true, html};
 
 /// One document that was asked for, with the frames that passed its filter.
 struct Request {
   const Document* document;
-  bool filtered;
+  std::string filter;  ///< empty: all frames
   FrameSelection selection;
+  SizeLog sizes;
 };
 
-void reset(void* request) {
-  static_cast<Request*>(request)->selection.clear();
+void reset(void* data) {
+  auto* const request = static_cast<Request*>(data);
+  request->selection.clear();
+  request->sizes.clear();
 }
 
-tap_packet_status take_frame(void* request, packet_info* pinfo, epan_dissect_t*, const void*,
+tap_packet_status take_frame(void* data, packet_info* pinfo, epan_dissect_t* dissection, const void*,
                              tap_flags_t) noexcept {
+  auto* const request = static_cast<Request*>(data);
+  Session* const session = current_session();
   try {
-    static_cast<Request*>(request)->selection.add(FrameNumber(pinfo->num));
+    request->selection.add(FrameNumber(pinfo->num));
+    if (request->document->with_sizes && session != nullptr) {
+      const Frame frame = frame_of(dissection->tvb, pinfo);
+      request->sizes.take(frame.number, frame.time, session->datagrams(frame));
+    }
   } catch (const std::bad_alloc&) {
     return TAP_PACKET_FAILED;
   }
@@ -67,8 +93,11 @@ void draw(void* data) noexcept {
   try {
     session->conclude();
     Summary summary = session->summary();
-    if (request.filtered) summary = select_rows(std::move(summary), session->findings(), request.selection);
-    request.document->write(summary, session->findings());
+    if (!request.filter.empty())
+      summary = select_rows(std::move(summary), session->findings(), request.selection);
+    const std::string text = request.document->write(summary, session->findings(),
+                                                     provenance_of(*session, request.filter), request.sizes);
+    std::fputs(text.c_str(), stdout);
   } catch (const std::bad_alloc&) {
     std::fprintf(stderr, "tshark: -z %s: out of memory\n", request.document->option);
   }
@@ -85,11 +114,12 @@ Result begin(const char* argument, void*) noexcept {
   }
   const char* const filter = *rest == ',' ? rest + 1 : nullptr;
   // Lives until tshark ends, as its listener does.
-  auto* const request = new (std::nothrow) Request{&kDocument, filter != nullptr, {}};
+  auto* const request = new (std::nothrow) Request{&kDocument, filter != nullptr ? filter : "", {}, {}};
   if (request == nullptr) return compat::refuse_tap<Result>();
-  // The frames themselves are of interest only where a filter chooses among them.
+  // The frames themselves are of interest only where a filter chooses among them, or sizes are drawn.
+  const bool each = filter != nullptr || kDocument.with_sizes;
   GString* const error = register_tap_listener(kTapName, request, filter, TL_REQUIRES_NOTHING, reset,
-                                               filter != nullptr ? take_frame : nullptr, draw, nullptr);
+                                               each ? take_frame : nullptr, draw, nullptr);
   if (error != nullptr) {
     std::fprintf(stderr, "tshark: -z %s: %s\n", kDocument.option, error->str);
     g_string_free(error, TRUE);
@@ -112,6 +142,7 @@ void register_document() {
 void register_documents() noexcept {
   register_document<kJson>();
   register_document<kReport>();
+  register_document<kHtml>();
 }
 
 }  // namespace pmtu::plugin

@@ -182,15 +182,52 @@ void write_conversation(Writer& json, const ConversationRow& row) {
   });
 }
 
+void write_provenance(Writer& json, const Provenance& provenance) {
+  json.key("file").string_or_null(provenance.file);
+  json.key("begin").string_or_null(provenance.begin ? utc_text(*provenance.begin) : "");
+  json.key("end").string_or_null(provenance.end ? utc_text(*provenance.end) : "");
+  json.key("versions").object([&] {
+    json.key("pmtu").string_or_null(provenance.pmtu_version);
+    json.key("wireshark").string_or_null(provenance.wireshark_version);
+  });
+  json.key("filter").string_or_null(provenance.filter);
+}
+
+void write_looked_at(Writer& json, const LookedAt& looked_at) {
+  json.key("looked_at").object([&] {
+    json.key("directions").number(looked_at.directions);
+    json.key("largest_acknowledged").number_or_null(looked_at.largest_acknowledged);
+    json.key("smallest_mss").number_or_null(looked_at.smallest_mss);
+    json.key("largest_mss").number_or_null(looked_at.largest_mss);
+    json.key("hints").number(looked_at.hints);
+  });
+}
+
+void write_unseen_hint(Writer& json, const UnseenHint& hint) {
+  json.object([&] {
+    json.key("frame").number(hint.frame.value());
+    json.key("reporter").string(to_string(hint.reporter));
+    json.key("addressee").string(to_string(hint.addressee));
+    json.key("mtu").number_or_null(hint.mtu);
+    json.key("quoted_source").string(to_string(hint.quoted.path.source));
+    json.key("quoted_destination").string(to_string(hint.quoted.path.destination));
+  });
+}
+
 }  // namespace
 
-void write_json(std::FILE* file, const Summary& summary) {
+void write_json(std::FILE* file, const Summary& summary, const Provenance& provenance) {
   Writer json(file);
   json.object([&] {
     json.key("schema").number(1);
+    write_provenance(json, provenance);
     json.key("frames").number(summary.coverage.frames);
     json.key("offload").boolean(summary.coverage.offload);
     json.key("points").array(summary.points, [&](const CapturePoint& point) { write_point(json, point); });
+    write_looked_at(json, summary.looked_at);
+    json.key("unseen_hints").array(summary.unseen_hints, [&](const UnseenHint& hint) {
+      write_unseen_hint(json, hint);
+    });
     json.key("paths").array(summary.paths, [&](const PathRow& row) { write_path(json, row); });
     json.key("conversations").array(summary.conversations, [&](const ConversationRow& row) {
       write_conversation(json, row);

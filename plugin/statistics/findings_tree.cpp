@@ -37,13 +37,20 @@ void tick(stats_tree* tree, const char* branch, int branch_id, const char* leaf)
   tick_stat_node(tree, leaf, branch_id, FALSE);
 }
 
+/// In words; those that blame somebody stand above the others, however many there are of these.
+void tick_kind(stats_tree* tree, FindingKind kind) {
+  tick(tree, kKinds, branches.kinds, summary(kind).data());
+  if (default_severity(kind) >= Severity::warn)
+    stat_node_set_flags(tree, summary(kind).data(), branches.kinds, FALSE, ST_FLG_SORT_TOP);
+}
+
 tap_packet_status take(stats_tree* tree, packet_info* pinfo, epan_dissect_t* dissection, const void* data,
                        tap_flags_t) noexcept {
   Session* const session = current_session();
   if (session == nullptr) return TAP_PACKET_FAILED;
   try {
     for (const Finding& finding : static_cast<const TapFrame*>(data)->findings) {
-      tick(tree, kKinds, branches.kinds, std::string(name(finding.kind)).c_str());
+      tick_kind(tree, finding.kind);
       if (finding.hint_status)
         tick(tree, kReporters, branches.reporters, to_string(finding.reporter).c_str());
       if (const auto path = session->path_of(finding, frame_of(dissection->tvb, pinfo))) {

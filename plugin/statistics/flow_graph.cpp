@@ -3,6 +3,7 @@
 #include <string>
 
 #include "headline.h"
+#include "session.h"
 #include "statistics/statistics.h"
 #include "statistics/tap.h"
 #include "wireshark_compat.h"
@@ -28,28 +29,40 @@ std::string label_of(const Finding& finding) {
   return label.empty() ? std::string(name(finding.kind)) : label;
 }
 
+/// Who gets which texts. Wireshark frees them with the item.
+void set_texts(compat::FlowGraphItem& item, const std::string& label, const std::string& comment) {
+  item.label = g_strdup(label.c_str());
+  item.comment = g_strdup(comment.c_str());
+}
+
 tap_packet_status take(void* data, packet_info* pinfo, epan_dissect_t*, const void* tapped,
                        tap_flags_t) noexcept {
   const auto findings = static_cast<const TapFrame*>(tapped)->findings;
-  if (findings.empty()) return TAP_PACKET_DONT_REDRAW;
+  const Session* const session = current_session();
+  const FrameNumber hint = session != nullptr ? session->hint_for(FrameNumber(pinfo->num)) : FrameNumber{};
+  if (findings.empty() && hint == FrameNumber{}) return TAP_PACKET_DONT_REDRAW;
   auto* const graph = static_cast<compat::FlowGraph*>(data);
   compat::FlowGraphItem* const item = sequence_analysis_create_sai_with_addresses(pinfo, graph);
   if (item == nullptr) return TAP_PACKET_DONT_REDRAW;
-  const Finding& finding = headline(findings);
   item->frame_number = pinfo->num;
   sequence_analysis_use_color_filter(pinfo, item);
-  if (!finding.hint_status) {  // the ports of an ICMP error are those it quotes
+  const bool is_hint = !findings.empty() && headline(findings).hint_status.has_value();
+  if (!is_hint) {  // the ports of an ICMP error are those it quotes
     item->source_port = static_cast<std::uint16_t>(pinfo->srcport);
     item->destination_port = static_cast<std::uint16_t>(pinfo->destport);
   }
   try {
-    item->label = g_strdup(label_of(finding).c_str());
-    item->comment = g_strdup(describe(finding).c_str());
+    if (findings.empty()) {
+      set_texts(*item, "too big", "drew the hint in frame " + std::to_string(hint.value()));
+    } else {
+      set_texts(*item, label_of(headline(findings)), brief(headline(findings)));
+    }
   } catch (const std::bad_alloc&) {
     if (item->label == nullptr) item->label = g_strdup("");
     if (item->comment == nullptr) item->comment = g_strdup("");
   }
-  item->conversation = static_cast<std::uint16_t>(finding.conversation.value());
+  item->conversation =
+      static_cast<std::uint16_t>(findings.empty() ? 0 : headline(findings).conversation.value());
   item->display = true;
   g_queue_push_tail(graph->items, item);
   return TAP_PACKET_REDRAW;

@@ -11,10 +11,13 @@
 #include <numeric>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "candidates.h"
+#include "pmtu/observation.h"
 #include "session.h"
 #include "statistics/row_selection.h"
 #include "statistics/row_text.h"
@@ -187,25 +190,25 @@ class Table {
 // --- affected conversations
 // ---------------------------------------------------------------------------------
 
+// What decides comes first: a window shows some ten columns before it has to be scrolled.
 std::array conversation_columns{
     kRank,
     text_column("Verdict", "%-20s"),
-    text_column("Protocol"),
     text_column("Sender", "%-21s"),
     text_column("Receiver", "%-21s"),
     right_column("Path MTU"),
-    number_column("Largest datagram"),
     number_column("Ignored"),
+    text_column("Reported by", "%-15s"),
+    right_column("Advised MSS"),
+    right_column("Stall (s)"),
+    number_column("First frame"),
+    text_column("Protocol"),
+    number_column("Largest datagram"),
     number_column("In flight"),
     number_column("Hints"),
-    text_column("Reported by"),
     text_column("Hint delivered"),
-    right_column("Stall (s)"),
     text_column("Stage"),
-    right_column("MSS v4"),
-    right_column("MSS v6"),
-    number_column("First frame"),
-    number_column("pmtu.conversation"),
+    number_column("Conversation"),
 };
 
 template <class Number>
@@ -218,6 +221,13 @@ std::string text_of(const std::optional<Number>& number) {
   }
 }
 
+/// For the sender's address family; empty where there is no TCP to clamp.
+std::string advised_mss(const ConversationRow& row) {
+  if (row.flow.protocol != ip_protocol::tcp) return "";
+  const bool v4 = row.flow.path.source.version == IpVersion::v4;
+  return text_of(v4 ? row.recommended.mss_v4 : row.recommended.mss_v6);
+}
+
 std::vector<Row> conversation_rows(const Summary& summary) {
   std::vector<Row> rows;
   rows.reserve(summary.conversations.size());
@@ -225,21 +235,20 @@ std::vector<Row> conversation_rows(const Summary& summary) {
     rows.push_back({
         static_cast<unsigned>(rows.size() + 1),
         std::string(name(row.verdict)),
-        protocol_name(row.flow.protocol),
         endpoint(row.flow.path.source, row.flow.source_port),
         endpoint(row.flow.path.destination, row.flow.destination_port),
         path_mtu_text(row.path_mtu, row.bracket),
-        row.largest_datagram.value(),
         row.ignored_packets,
+        row.reporter ? to_string(*row.reporter) : std::string(),
+        advised_mss(row),
+        row.stall ? seconds_text(*row.stall) : std::string(),
+        row.first_frame.value(),
+        protocol_name(row.flow.protocol),
+        row.largest_datagram.value(),
         row.in_flight_packets,
         row.hints,
-        row.reporter ? to_string(*row.reporter) : std::string(),
         std::string(name(row.delivered)),
-        row.stall ? seconds_text(*row.stall) : std::string(),
         std::string(text(row.stage)),
-        text_of(row.recommended.mss_v4),
-        text_of(row.recommended.mss_v6),
-        row.first_frame.value(),
         row.id.value(),
     });
   }
@@ -265,6 +274,15 @@ std::array path_columns{
     text_column("Would explain it"),
 };
 
+/// Without the arithmetic, which would make the widest column of all.
+std::string names_of_candidates(std::string_view explanation) {
+  std::string names;
+  for_each_candidate(explanation, [&](std::string_view candidate) {
+    names += (names.empty() ? "" : "; ") + std::string(candidate.substr(0, candidate.find(" (")));
+  });
+  return names;
+}
+
 std::vector<Row> path_rows(const Summary& summary) {
   std::vector<Row> rows;
   rows.reserve(summary.paths.size());
@@ -274,7 +292,7 @@ std::vector<Row> path_rows(const Summary& summary) {
       reporters += (reporters.empty() ? "" : ", ") + to_string(address);
     rows.push_back({static_cast<unsigned>(rows.size() + 1), to_string(row.path.source),
                     to_string(row.path.destination), path_mtu_text(row.path_mtu, row.bracket), row.hints,
-                    reporters, row.explanation});
+                    reporters, names_of_candidates(row.explanation)});
   }
   return rows;
 }

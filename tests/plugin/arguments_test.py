@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Arguments of -z, filters and preferences do what they say, and wrong ones are refused in words."""
+import datetime
+import json
 import unittest
 
 import wireshark
@@ -28,7 +30,8 @@ class Arguments(unittest.TestCase):
     def test_a_filter_chooses_conversations(self):
         everything = wireshark.document(SEED)
         self.assertEqual(len(everything["conversations"]), 1)
-        self.assertEqual(wireshark.document(SEED, filter="pmtu.ignored_hint"), everything)
+        chosen = wireshark.document(SEED, filter="pmtu.ignored_hint")
+        self.assertEqual(chosen, everything | {"filter": "pmtu.ignored_hint"})
         nothing = wireshark.document(SEED, filter="ip.addr == 192.0.2.1")
         self.assertEqual((nothing["paths"], nothing["conversations"]), ([], []))
         self.assertEqual(nothing["frames"], everything["frames"])
@@ -36,6 +39,18 @@ class Arguments(unittest.TestCase):
             self.assertEqual(wireshark.table(SEED, "pmtu,conv,ip.addr == 192.0.2.1", *arguments), [])
             self.assertEqual(len(wireshark.table(SEED, "pmtu,conv,pmtu.ignored_hint", *arguments)), 1)
             self.assertEqual(len(wireshark.table(SEED, "pmtu,paths,tcp.port == 443", *arguments)), 1)
+
+    def test_the_document_names_its_file(self):
+        for arguments in (("-q", "-r", SEED), ("-qr", SEED), (f"-r{SEED}", "-q")):
+            told = json.loads(wireshark.tshark(*arguments, "-z", "pmtu,json"))
+            self.assertEqual(told["file"], str(SEED), arguments)
+
+    def test_the_document_tells_when_it_was_captured(self):
+        first, *_, last = wireshark.fields(SEED, "frame", "frame.time_epoch")
+        document = wireshark.document(SEED)
+        for told, (epoch,) in ((document["begin"], first), (document["end"], last)):
+            moment = datetime.datetime.fromisoformat(told.replace("Z", "+00:00"))
+            self.assertAlmostEqual(moment.timestamp(), float(epoch), delta=2e-6)
 
     def test_a_filter_finds_what_only_the_end_of_the_capture_tells(self):
         capture = wireshark.CAPTURES / "seed-client.pcapng"

@@ -15,9 +15,10 @@ ENDS = ("protocol", "source", "source_port", "destination", "destination_port")
 
 
 def commands(capture):
-    """The commands of the report, one for each conversation told in full, in the order of the rows."""
+    """The commands of the report, one for each group, with the first and the last frame of the conversation they cut."""
     report = wireshark.tshark("-q", "-r", capture, "-z", "pmtu,report")
-    return re.findall(r"^    (tshark -r CAPTURE -Y '.*' -w evidence\.pcapng)$", report, re.M)
+    return re.findall(r"^\S+ -> (\S+) \(.*\), frames (\d+) to (\d+):\n\n    .*\n\n    (tshark -r CAPTURE -Y '.*' -w evidence\.pcapng)$",
+                      report, re.M)
 
 
 def cut(capture, command, folder):
@@ -33,7 +34,9 @@ class Evidence(unittest.TestCase):
         cuts = 0
         for capture in wireshark.captures():
             document = wireshark.document(capture)
-            for command, row in zip(commands(capture), document["conversations"]):
+            for receiver, first, last, command in commands(capture):
+                (row,) = [row for row in document["conversations"] if row["destination"] in receiver
+                          and (row["first_frame"], row["last_frame"]) == (int(first), int(last))]
                 with self.subTest(capture=capture.name, row=row["id"]), tempfile.TemporaryDirectory() as folder:
                     os.chmod(folder, 0o777)
                     evidence = cut(capture, command, folder)
@@ -47,7 +50,7 @@ class Evidence(unittest.TestCase):
 
     def test_the_cut_leaves_out_what_is_not_evidence(self):
         capture = wireshark.CAPTURES / "seed-appliance.pcapng"
-        (command,) = commands(capture)
+        ((*_, command),) = commands(capture)
         with tempfile.TemporaryDirectory() as folder:
             os.chmod(folder, 0o777)
             cut(capture, command, folder)

@@ -26,6 +26,12 @@ FIELDS = {
     "pmtu.point": "FT_UINT32",
     "pmtu.same_frame": "FT_FRAMENUM",
     "pmtu.lost_after": "FT_UINT32",
+    "pmtu.verdict.name": "FT_STRING",
+    "pmtu.finding.name": "FT_STRING",
+    "pmtu.proof.name": "FT_STRING",
+    "pmtu.source": "FT_STRING",
+    "pmtu.destination": "FT_STRING",
+    "pmtu.excuse": "FT_STRING",
 }
 UNITS_OF_BYTES = {"pmtu.datagram.length", "pmtu.datagram.excess"}
 
@@ -63,10 +69,15 @@ PREFERENCES = {
     "max_flows": None,
 }
 
-TAPS = {"pmtu,conv", "pmtu,report", "pmtu,json", "pmtu,tree"}
+TAPS = {"pmtu,conv", "pmtu,paths", "pmtu,report", "pmtu,html", "pmtu,json", "pmtu,tree"}
 
 NUMBER, TEXT, BOOLEAN, LIST, NOTHING = (int, float), str, bool, list, type(None)
-DOCUMENT = {"schema": NUMBER, "frames": NUMBER, "offload": BOOLEAN, "paths": LIST, "conversations": LIST}
+DOCUMENT = {"schema": NUMBER, "file": (TEXT, NOTHING), "begin": (TEXT, NOTHING), "end": (TEXT, NOTHING), "versions": dict,
+            "filter": (TEXT, NOTHING), "frames": NUMBER, "offload": BOOLEAN, "looked_at": dict, "unseen_hints": LIST, "paths": LIST, "conversations": LIST}
+LOOKED_AT = {"directions": int, "largest_acknowledged": (int, NOTHING), "hints": int}
+UNSEEN_HINT = {"frame": int, "reporter": TEXT, "addressee": TEXT, "mtu": (int, NOTHING), "quoted_source": TEXT,
+               "quoted_destination": TEXT}
+VERSIONS = {"pmtu": (TEXT, NOTHING), "wireshark": (TEXT, NOTHING)}
 BRACKET = {"passed": (int, NOTHING), "lost": (int, NOTHING)}
 PATH = {"source": TEXT, "destination": TEXT, "path_mtu": (int, NOTHING), "bracket": dict, "reporters": LIST,
         "hints": NUMBER, "explanation": LIST}
@@ -134,6 +145,46 @@ class Interface(unittest.TestCase):
         found = wireshark.frames(capture, " || ".join(tests))
         self.assertEqual(found, wireshark.frames(capture, "pmtu.finding || pmtu.verdict"))
 
+    def test_names_are_the_words_of_the_numbers(self):
+        capture = wireshark.CAPTURES / "seed-appliance.pcapng"
+        for field in ("pmtu.finding", "pmtu.verdict", "pmtu.proof"):
+            words = {row[2]: row[3] for row in glossary("values") if row[0] == "V" and row[1] == field}
+            for number, word in wireshark.fields(capture, field, field, f"{field}.name"):
+                self.assertEqual([words[one] for one in number.split(",")], word.split(","))
+
+    def test_ends_are_those_of_the_judged_datagram(self):
+        """Of the innermost that is judged, in IPv4 and IPv6 alike; of the quoted one on a hint."""
+        for name, ends in (("seed-appliance.pcapng", ["10.1.0.10", "10.2.0.20"]),
+                           ("seed-v6-appliance.pcapng", ["fd00:1::10", "fd00:2::20"]),
+                           ("ignoring-inside-a-tunnel-inside.pcapng", None)):
+            capture = wireshark.CAPTURES / name
+            (row,) = [row for row in wireshark.document(capture)["conversations"] if row["ignored_packets"]]
+            told = wireshark.fields(capture, "pmtu.ignored_hint || pmtu.hint_received", "pmtu.source", "pmtu.destination")
+            self.assertEqual({tuple(one) for one in told}, {(row["source"], row["destination"])})
+            if ends:
+                self.assertEqual(told[0], ends)
+
+    def test_what_is_too_big_is_held_against_the_sender_or_has_an_excuse(self):
+        capture = wireshark.CAPTURES / "seed-appliance.pcapng"
+        too_big = wireshark.frames(capture, "pmtu.datagram.excess > 0")
+        excused = wireshark.frames(capture, "pmtu.excuse")
+        self.assertEqual(wireshark.frames(capture, 'pmtu.excuse == "in flight"'), excused)
+        self.assertEqual(excused, wireshark.frames(capture, "pmtu.in_flight"))
+        held = wireshark.frames(capture, "pmtu.datagram.excess > 0 && !pmtu.excuse")
+        self.assertEqual(held, wireshark.frames(capture, "pmtu.ignored_hint"))
+        self.assertEqual(sorted(held + excused), too_big)
+
+    def test_every_datagram_has_its_size(self):
+        """IP lengths of both versions, and none of what has no IP; nothing else is said of healthy traffic."""
+        for name in ("healthy-router.pcapng", "healthy-v6-router.pcapng"):
+            capture = wireshark.CAPTURES / name
+            for v4, v6, size, flag in wireshark.fields(capture, "frame", "ip.len", "ipv6.plen", "pmtu.datagram.length",
+                                                       "pmtu.datagram.dont_fragment"):
+                expected = v4 or (str(int(v6) + 40) if v6 else "")
+                self.assertEqual(size, expected)
+                self.assertEqual(bool(flag), bool(expected))
+            self.assertEqual(wireshark.frames(capture, "pmtu"), [])
+
     def test_preferences(self):
         lines = wireshark.tshark("-G", "defaultprefs").splitlines()
         known = dict(re.fullmatch(r"#?pmtu\.(\w+): (.*)", line).groups() for line in lines
@@ -153,9 +204,9 @@ class Interface(unittest.TestCase):
         page = (wireshark.SOURCE / "plugin" / "wireshark-pmtu.4").read_text(encoding="utf-8")
         told = set(re.findall(r"\bpmtu\.[a-z_.]*[a-z]", page)) - {"pmtu.so"}
         self.assertEqual(told, registered().keys() | {f"pmtu.{name}" for name in PREFERENCES})
-        for option in TAPS | {"pmtu,paths", "flow,pmtu"}:
+        for option in TAPS | {"flow,pmtu"}:
             self.assertIn(f"\n.B {option}\n", page)
-        for word in VERDICTS | set(DOCUMENT) | set(PATH) | set(CONVERSATION) | set(BRACKET) | set(RECOMMENDED):
+        for word in VERDICTS | set(DOCUMENT) | set(PATH) | set(CONVERSATION) | set(BRACKET) | set(RECOMMENDED) | set(VERSIONS) | set(LOOKED_AT) | set(UNSEEN_HINT):
             self.assertRegex(page, rf"\b{word}\b")
 
     def test_taps(self):
@@ -167,6 +218,10 @@ class Interface(unittest.TestCase):
             document = wireshark.document(wireshark.CAPTURES / name)
             self.members(document, DOCUMENT, name)
             self.assertEqual(document["schema"], 1)
+            self.members(document["versions"], VERSIONS, name)
+            self.members(document["looked_at"], LOOKED_AT, name)
+            for hint in document["unseen_hints"]:
+                self.members(hint, UNSEEN_HINT, name)
             for path in document["paths"]:
                 self.members(path, PATH, name)
                 self.members(path["bracket"], BRACKET, name)

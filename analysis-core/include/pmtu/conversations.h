@@ -94,11 +94,13 @@ struct ConversationRow {
   std::uint32_t in_flight_packets = 0;
   DatagramLength largest_datagram;
   std::optional<Duration> stall;
+  std::optional<Timestamp> stall_begin;  ///< empty where it is not known
   std::uint64_t resent_bytes = 0;
   std::optional<IpAddress> reporter;          ///< of the hint in force
   FrameNumber hint_frame;                     ///< the hint in force, by which the verdict goes
   HintRemark hint_remark = HintRemark::none;  ///< what there is to say of it
   std::optional<std::uint8_t> sender_hops;    ///< routers between sender and capture point, from the TTL
+  std::optional<std::uint8_t> receiver_hops;  ///< the same for the receiver
   Delivery delivered = Delivery::unknown;
   Recommendation recommended;
   std::vector<FrameNumber> hint_frames;     ///< capped, see `Preferences`
@@ -145,10 +147,21 @@ struct UnseenHint {
   friend bool operator==(const UnseenHint&, const UnseenHint&) = default;
 };
 
+/// What was looked at, for captures that blame nobody.
+struct LookedAt {
+  std::uint64_t directions = 0;  ///< of the connections that are still known at the end
+  std::optional<DatagramLength> largest_acknowledged;
+  std::optional<std::uint16_t> smallest_mss;  ///< of the MSS options
+  std::optional<std::uint16_t> largest_mss;
+  std::uint32_t hints = 0;  ///< of any status, copies included
+  friend bool operator==(const LookedAt&, const LookedAt&) = default;
+};
+
 /// Everything that a table, a report or a script shows; final for what was observed so far.
 struct Summary {
   Coverage coverage;
   std::vector<PathRow> paths;
+  LookedAt looked_at;
   std::vector<UnseenHint> unseen_hints;        ///< in order, capped, see `Preferences`
   std::vector<CapturePoint> points;            ///< empty: the capture has one
   std::vector<ConversationRow> conversations;  ///< worst verdict first, then by first frame

@@ -133,6 +133,9 @@ struct Finding {
 /// The frame shows a black hole: `length` is the size that vanishes in it, which the frame's own datagram
 /// need not have.
 [[nodiscard]] bool shows_black_hole(FindingKind kind) noexcept;
+/// Why a datagram above the path MTU is not held against its sender: "in flight", "probe", "offload" …; empty
+/// where it is, and for findings about anything else.
+[[nodiscard]] std::string_view excuse(const Finding& finding) noexcept;
 
 /// Severity that an expert item is registered with: the highest the kind can reach.
 [[nodiscard]] Severity default_severity(FindingKind kind) noexcept;
@@ -140,6 +143,10 @@ struct Finding {
 /// The finding as one sentence with its numbers: "1500-byte DF datagram exceeds path MTU 1446 (hint in frame
 /// 7) by 54; the sender had the hint 206 ms earlier".
 [[nodiscard]] std::string describe(const Finding& finding);
+
+/// What sets the finding apart from others of its kind, in a few words: for a ladder, where kind and sizes
+/// stand elsewhere. "transmission 3, 206 ms after the hint in frame 7".
+[[nodiscard]] std::string brief(const Finding& finding);
 
 /// Candidate encapsulations of a next-hop MTU on a 1500-byte base, ", "-separated, with their arithmetic;
 /// empty when none fits. Candidates, never certainty.

@@ -100,6 +100,7 @@ DatagramIdentity identity_of(const Observation& observation, const Datagram& dat
     case TransportKind::icmpv6:
       identity.content = icmp_content(observation, datagram);
       return identity;
+    case TransportKind::sctp:
     case TransportKind::ports:
     case TransportKind::none:
       break;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "pmtu/finding.h"
 
-#include <array>
-#include <cstdio>
+#include <string>
+
+#include "report/wording.h"
 
 namespace pmtu {
 namespace {
@@ -10,12 +11,8 @@ namespace {
 /// RFC 1191 §3: no increase is to be tried within 5 minutes of a Datagram Too Big message.
 constexpr Duration kEarliestIncrease = Duration::seconds(300);
 
-std::string number(std::uint32_t value) {
-  return std::to_string(value);
-}
-std::string number(FrameNumber frame) {
-  return std::to_string(frame.value());
-}
+using report::number;
+using report::spoken;
 
 /// "1st", "2nd", "13th"
 std::string ordinal(std::uint32_t value) {
@@ -26,24 +23,6 @@ std::string ordinal(std::uint32_t value) {
                              : ones == 2                        ? "nd"
                                                                 : "rd";
   return number(value) + ending;
-}
-
-/// A duration as a person would say it: "60 µs", "1.5 ms", "206 ms", "13.1 s", "612 s".
-std::string spoken(Duration duration) {
-  const double seconds = duration.seconds();
-  std::array<char, 32> text{};
-  if (seconds >= 100.0) {
-    std::snprintf(text.data(), text.size(), "%.0f s", seconds);
-  } else if (seconds >= 1.0) {
-    std::snprintf(text.data(), text.size(), "%.1f s", seconds);
-  } else if (seconds >= 0.0095) {
-    std::snprintf(text.data(), text.size(), "%.0f ms", seconds * 1e3);
-  } else if (seconds >= 0.001) {
-    std::snprintf(text.data(), text.size(), "%.1f ms", seconds * 1e3);
-  } else {
-    std::snprintf(text.data(), text.size(), "%.0f µs", seconds * 1e6);
-  }
-  return text.data();
 }
 
 std::string in_frame(FrameNumber frame) {
@@ -136,7 +115,7 @@ std::string describe_receiver(const Finding& finding) {
   if (finding.related_frame.value() != 0)
     text += " although what follows them did (frame " + number(finding.related_frame) + ")";
   if (finding.length.value() != 0)
-    text += ": datagrams of " + number(finding.length.value()) + " bytes vanish on the way here";
+    text += ": datagrams of " + number(finding.length.value()) + " bytes are lost on the way here";
   return text;
 }
 
@@ -414,6 +393,45 @@ bool shows_black_hole(FindingKind kind) noexcept {
          kind == FindingKind::black_hole_recovered || kind == FindingKind::black_hole_receiver;
 }
 
+std::string_view excuse(const Finding& finding) noexcept {
+  if (finding.excess() == 0) return "";
+  switch (finding.kind) {
+    case FindingKind::in_flight:
+      return "in flight";
+    case FindingKind::ignored_sibling_hint:
+      return "sibling";
+    case FindingKind::probe:
+      return "probe";
+    case FindingKind::reprobe:
+      return finding.since_hint < kEarliestIncrease ? "tried again" : "too old";
+    case FindingKind::offload:
+      return "offload";
+    case FindingKind::ignored_hint:
+    case FindingKind::hint_received:
+    case FindingKind::hint_stale:
+    case FindingKind::hint_unseen:
+    case FindingKind::hint_no_mtu:
+    case FindingKind::hint_invalid:
+    case FindingKind::hint_unmatched:
+    case FindingKind::honoured:
+    case FindingKind::black_hole_suspected:
+    case FindingKind::black_hole_confirmed:
+    case FindingKind::black_hole_recovered:
+    case FindingKind::black_hole_receiver:
+    case FindingKind::mss_exceeds_path_mtu:
+    case FindingKind::mss_clamped_one_way:
+    case FindingKind::tunnel_hint_not_relayed:
+    case FindingKind::black_hole_loss:
+    case FindingKind::hint_untranslated:
+    case FindingKind::vanished:
+    case FindingKind::hint_filtered:
+    case FindingKind::fragmented_despite_df:
+    case FindingKind::fragments_lost:
+      return "";
+  }
+  return "";
+}
+
 Severity default_severity(FindingKind kind) noexcept {
   switch (kind) {
     case FindingKind::hint_received:
@@ -448,6 +466,22 @@ Severity default_severity(FindingKind kind) noexcept {
       return Severity::error;
   }
   return Severity::chat;
+}
+
+std::string brief(const Finding& finding) {
+  if (finding.kind == FindingKind::ignored_hint) {
+    const std::string again =
+        finding.transmission > 1 ? "transmission " + number(finding.transmission) + ", " : "";
+    return again + spoken(finding.since_hint) + " after the hint" + in_frame(finding.hint_frame);
+  }
+  if (finding.kind == FindingKind::in_flight)
+    return "only " + spoken(finding.since_hint) + " after the hint" + in_frame(finding.hint_frame);
+  if (finding.hint_status) {
+    const std::string refused =
+        finding.remark != HintRemark::none ? ": " + std::string(sentence(finding.remark)) : "";
+    return "from " + to_string(finding.reporter) + " for " + quoted(finding) + refused;
+  }
+  return describe(finding);
 }
 
 std::string describe(const Finding& finding) {

@@ -310,6 +310,13 @@ std::uint32_t Tracker::ensure_path(DirectionId id) {
   return direction.path;
 }
 
+std::uint32_t Tracker::largest_passed_on_paths() const {
+  std::uint32_t largest = 0;
+  for (std::uint32_t place = 0; place < paths_.size(); ++place)
+    largest = std::max(largest, paths_[place].largest_passed);
+  return largest;
+}
+
 void Tracker::note_size(const Sighting& seen) {
   const std::uint32_t length = seen.datagram->length.value();
   Direction& me = at(seen.direction);

@@ -115,6 +115,9 @@ class Tracker {
   [[nodiscard]] std::uint32_t places() const { return flows_.places(); }
   [[nodiscard]] const SentLog& log() const { return log_; }
 
+  /// The largest datagram that was acknowledged on any path that mattered.
+  [[nodiscard]] std::uint32_t largest_passed_on_paths() const;
+
   /// Place of the direction's path, from now on kept in the table; `PathTable::kNone`: there is no room.
   std::uint32_t ensure_path(DirectionId direction);
   [[nodiscard]] std::uint32_t find_path(const PathKey& key) const { return paths_.find(key); }

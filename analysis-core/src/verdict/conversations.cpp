@@ -145,10 +145,10 @@ std::string_view sentence(Verdict verdict) noexcept {
       return "hint undeliverable: the hints that came do not fit what the sender sent, so it is right to "
              "ignore them";
     case Verdict::black_hole_recovered:
-      return "black hole recovered: large datagrams vanished without a hint until the sender sent smaller "
+      return "black hole recovered: large datagrams were lost without a hint until the sender sent smaller "
              "ones";
     case Verdict::black_hole_suspected:
-      return "black hole suspected: large datagrams vanish without a hint while smaller ones pass";
+      return "black hole suspected: large datagrams are lost without a hint while smaller ones pass";
     case Verdict::fragments_lost:
       return "fragments lost: datagrams that were sent in fragments never arrive whole";
     case Verdict::black_hole_receiver:
@@ -158,7 +158,7 @@ std::string_view sentence(Verdict verdict) noexcept {
              "does not "
              "show to have reached it";
     case Verdict::black_hole_confirmed:
-      return "black hole confirmed: what vanished in large datagrams got through in smaller ones";
+      return "black hole confirmed: what was lost in large datagrams got through in smaller ones";
     case Verdict::ignoring:
       return "ignoring: the sender kept sending oversize DF datagrams after it had the hint";
   }

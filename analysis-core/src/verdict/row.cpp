@@ -57,6 +57,7 @@ void set_stall_and_stage(ConversationRow& row, const Tally& tally) {
   if (tally.stuck && tally.stuck->at - tally.stuck->begin > stall.length().value_or(Duration{}))
     stall = {tally.stuck->begin, tally.stuck->at};
   row.stall = stall.length();
+  if (row.stall) row.stall_begin = stall.begin;
 }
 
 /// rule: hint-in-force
@@ -128,6 +129,7 @@ ConversationRow make_row(const Tally& tally, const RowFacts& facts) {
   if (tally.loss) largest = std::max(largest, tally.loss->length.value());
   row.largest_datagram = DatagramLength(largest);
   if (facts.ttl) row.sender_hops = hops_from_ttl(*facts.ttl);
+  if (facts.peer_ttl) row.receiver_hops = hops_from_ttl(*facts.peer_ttl);
   row.delivered = tally.delivered ? Delivery::yes : Delivery::unknown;
   set_bracket(row, tally, facts, marks);
   set_stall_and_stage(row, tally);

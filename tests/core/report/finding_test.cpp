@@ -124,6 +124,28 @@ TEST(Describe, OtherOversizeDatagramsSayWhyTheyAreNotBlamed) {
             "path MTU");
 }
 
+TEST(Brief, SaysWhatSetsAFindingApart) {
+  Finding ignored = oversize(FindingKind::ignored_hint);
+  EXPECT_EQ(brief(ignored), "206 ms after the hint in frame 7");
+  ignored.transmission = 3;
+  EXPECT_EQ(brief(ignored), "transmission 3, 206 ms after the hint in frame 7");
+  EXPECT_EQ(brief(oversize(FindingKind::in_flight)), "only 206 ms after the hint in frame 7");
+}
+
+TEST(Excuse, IsForOversizeDatagramsThatBlameNobody) {
+  EXPECT_EQ(excuse(oversize(FindingKind::ignored_hint)), "");
+  EXPECT_EQ(excuse(oversize(FindingKind::in_flight)), "in flight");
+  EXPECT_EQ(excuse(oversize(FindingKind::probe)), "probe");
+  EXPECT_EQ(excuse(oversize(FindingKind::ignored_sibling_hint)), "sibling");
+  Finding later = oversize(FindingKind::reprobe);
+  EXPECT_EQ(excuse(later), "tried again");
+  later.since_hint = Duration::seconds(601);
+  EXPECT_EQ(excuse(later), "too old");
+  Finding fits = oversize(FindingKind::in_flight);
+  fits.length = DatagramLength{fits.path_mtu->value()};
+  EXPECT_EQ(excuse(fits), "");
+}
+
 TEST(Describe, ReprobeNamesTheFiveMinutesOnlyWhenTheyWereNotKept) {
   Finding finding = oversize(FindingKind::reprobe);
   finding.since_hint = Duration::seconds(612);
@@ -179,7 +201,7 @@ TEST(Describe, BlackHolesCountTheTransmissions) {
   EXPECT_EQ(describe(receiver),
             "2896 bytes before this point never arrived although what follows them did (frame 12): datagrams "
             "of 1500 "
-            "bytes vanish on the way here");
+            "bytes are lost on the way here");
 }
 
 TEST(Describe, ALossTellsWhichTransmissionItIs) {

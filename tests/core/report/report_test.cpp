@@ -41,6 +41,8 @@ ConversationRow ignoring() {
   told.hints = 2;
   told.ignored_packets = 6;
   told.ignored_bytes = 9000;
+  told.smallest_ignored = DatagramLength{1500};
+  told.largest_ignored = DatagramLength{1500};
   told.stall = Duration::milliseconds(13'090);
   told.reporter = v4(10, 1, 0, 1);
   told.sender_hops = 0;
@@ -61,7 +63,7 @@ Summary summary_of(const ConversationRow& row) {
 }
 
 std::string report_of(const ConversationRow& row) {
-  return write_report(summary_of(row), {});
+  return write_report(summary_of(row), {}, {});
 }
 
 bool says(const std::string& report, const std::string& text) {
@@ -95,9 +97,9 @@ TEST(Report, TellsTheVendorWhatTheSenderWasToldAndDid) {
   const std::string report = report_of(ignoring());
   EXPECT_TRUE(
       says(report,
-           "Frame 7 (ICMP Destination Unreachable, Fragmentation Needed (type 3 code 4) from 10.1.0.1) told "
+           "frame 7 (ICMP Destination Unreachable, Fragmentation Needed (type 3 code 4) from 10.1.0.1) told "
            "10.1.0.10 that the next hop takes 1446 bytes."));
-  EXPECT_TRUE(says(report, "6 DF datagrams of up to 1500 bytes (9000 bytes in all)"));
+  EXPECT_TRUE(says(report, "the sender sent 6 DF datagrams of 1500 bytes, 9000 bytes in all"));
   EXPECT_TRUE(says(report, "RFC 1191 section 3"));
   EXPECT_TRUE(says(report, "nstat -az TcpExtOutOfWindowIcmps"));
   EXPECT_TRUE(says(report, "ip route get 10.2.0.20"));
@@ -109,7 +111,7 @@ TEST(Report, GivesTheNetworkTeamCommandsForEachSystem) {
   const std::string report = report_of(ignoring());
   EXPECT_TRUE(says(report, "10.1.0.1 acted correctly"));
   EXPECT_TRUE(says(report, "-j TCPMSS --set-mss 1406"));
-  EXPECT_TRUE(says(report, "maxseg size set 1386"));
+  EXPECT_TRUE(says(report, "maxseg size set 1406"));
   EXPECT_TRUE(says(report, "ip tcp adjust-mss 1406"));
   EXPECT_TRUE(says(report, "set security flow tcp-mss all-tcp mss 1406"));
   EXPECT_TRUE(says(report, "ip route add 10.2.0.20/32 via GATEWAY mtu 1446"));
@@ -149,9 +151,10 @@ TEST(Report, ProbablyIgnoringSaysThatSeenIsNotDelivered) {
   told.sender_hops = 2;
   const std::string report = report_of(told);
   EXPECT_TRUE(says(report, "### What this capture cannot tell"));
-  EXPECT_TRUE(says(report, "seen is not delivered. The capture was taken 2 hops from the sender"));
+  EXPECT_TRUE(
+      says(report, "Whether the hint reached the sender. The capture was taken 2 hops from the sender"));
   EXPECT_TRUE(says(report, "capture on its own interface"));
-  EXPECT_FALSE(says(report, "The capture shows that the hint reached the sender."));
+  EXPECT_FALSE(says(report, "the capture shows that the hint reached the sender"));
 }
 
 TEST(Report, AnUnknownPathMtuYieldsNoInventedValues) {
@@ -162,12 +165,19 @@ TEST(Report, AnUnknownPathMtuYieldsNoInventedValues) {
   EXPECT_FALSE(says(report, "--set-mss"));
   EXPECT_FALSE(says(report, "mtu="));
   EXPECT_TRUE(says(report, "tracepath -n 10.2.0.20"));
-  EXPECT_TRUE(says(report, "The path MTU: the router named none."));
+  EXPECT_TRUE(says(report, "The path MTU: the hint named none."));
 }
 
 TEST(Report, UndeliverableHintsExonerateTheSender) {
-  const std::string report = report_of(row(Verdict::hint_undeliverable));
-  EXPECT_TRUE(says(report, "The sender is right."));
+  Finding untranslated;
+  untranslated.kind = FindingKind::hint_unmatched;
+  untranslated.conversation = ConversationId{0};
+  untranslated.hint_status = HintStatus::unmatched;
+  untranslated.remark = HintRemark::bytes_never_sent;
+  const std::vector<Finding> findings{untranslated};
+  const std::string report = write_report(summary_of(row(Verdict::hint_undeliverable)), findings, {});
+  EXPECT_TRUE(says(report, "It did nothing wrong."));
+  EXPECT_TRUE(says(report, "the quoted bytes were never sent"));
   EXPECT_TRUE(says(report, "RFC 5508 section 4.2"));
 }
 
@@ -177,19 +187,20 @@ TEST(Report, ABlackHoleWithoutAnyIcmpNamesTheCaptureFilter) {
   lost.recommended = recommend(Mtu{1266});
   Summary summary = summary_of(lost);
   summary.coverage.any_icmp = false;
-  const std::string report = write_report(summary, {});
+  const std::string report = write_report(summary, {}, {});
   EXPECT_TRUE(says(
-      report, "Datagrams of 1500 bytes vanish between 10.1.0.10 and 10.2.0.20, 1266 bytes get through."));
+      report, "Datagrams of 1500 bytes are lost between 10.1.0.10 and 10.2.0.20; 1266 bytes get through."));
   EXPECT_TRUE(says(report, "a capture filter may have left it out"));
   EXPECT_TRUE(says(report, "it is below 1500 and at least 1266"));
-  EXPECT_TRUE(says(report, "the largest datagram that is known to get through; the path may take more"));
+  EXPECT_TRUE(
+      says(report, "the largest datagram that is known to get through, 1266 bytes; the path may take more"));
   summary.coverage.any_icmp = true;
-  EXPECT_FALSE(says(write_report(summary, {}), "a capture filter may have left it out"));
+  EXPECT_FALSE(says(write_report(summary, {}, {}), "a capture filter may have left it out"));
 }
 
 TEST(Report, TheReceiverSideAsksForACaptureAtTheSender) {
   const std::string report = report_of(row(Verdict::black_hole_receiver));
-  EXPECT_TRUE(says(report, "This capture was taken at the receiver"));
+  EXPECT_TRUE(says(report, "What was captured lies behind the loss"));
   EXPECT_TRUE(says(report, "Capture at 10.1.0.10 as well"));
 }
 
@@ -215,10 +226,10 @@ TEST(Report, TheTimelineTellsFindingsOfItsConversationByFrame) {
   other.frame = FrameNumber{15};
   other.conversation = ConversationId{5};
   const std::vector<Finding> findings{own, other};
-  const std::string report = write_report(summary_of(ignoring()), findings);
+  const std::string report = write_report(summary_of(ignoring()), findings, {});
   EXPECT_TRUE(
       says(report, "- frame 14, error: 1500-byte DF datagram exceeds path MTU 1446 (hint in frame 7) by 54"));
-  EXPECT_TRUE(says(report, "Proof: causal"));
+  EXPECT_TRUE(says(report, "proof: causal"));
   EXPECT_FALSE(says(report, "- frame 15"));
 }
 
@@ -228,31 +239,220 @@ TEST(Report, LongTimelinesAndManyConversationsAreCappedAndSaySo) {
     findings[i].frame = FrameNumber{i + 1};
     findings[i].conversation = ConversationId{0};
   }
-  EXPECT_TRUE(says(write_report(summary_of(ignoring()), findings), "... 80 more ..."));
+  EXPECT_TRUE(says(write_report(summary_of(ignoring()), findings, {}), "also in frames 3, 4,"));
 
   Summary many;
   for (std::uint32_t i = 0; i < 10'000; ++i) {
     many.conversations.push_back(ignoring());
     many.conversations.back().id = ConversationId{i};
   }
-  const std::string report = write_report(many, {});
-  EXPECT_TRUE(says(report, "10000 directions of conversations have a verdict: 10000 ignoring."));
-  EXPECT_TRUE(says(report, "- and 9780 more"));
+  const std::string report = write_report(many, {}, {});
+  EXPECT_TRUE(
+      says(report, "10.1.0.10 ignores the path MTU 1446 that 10.1.0.1 reported: 10000 conversations."));
+  EXPECT_TRUE(says(report, "- and 9800 more"));
   EXPECT_LT(report.size(), 200'000U);
+}
+
+TEST(Report, BeginsWithTheConclusion) {
+  const std::string report = report_of(ignoring());
+  EXPECT_EQ(
+      report.rfind(
+          "# Path-MTU evidence report\n\n> 10.1.0.10 ignores the path MTU 1446 that 10.1.0.1 reported: 1 "
+          "conversation. ",
+          0),
+      0U);
+  EXPECT_LT(report.find("Until then clamp the TCP MSS to 1406."), report.find("\n## "));
+  EXPECT_LT(report.find("> Proved: the capture shows that the hint reached the sender"),
+            report.find("\n## "));
+}
+
+Finding mark(std::uint32_t frame, std::uint32_t hint, std::uint32_t mtu, std::uint32_t length) {
+  Finding finding;
+  finding.frame = FrameNumber{frame};
+  finding.kind = FindingKind::ignored_hint;
+  finding.severity = Severity::error;
+  finding.conversation = ConversationId{0};
+  finding.length = DatagramLength{length};
+  finding.dont_fragment = true;
+  finding.path_mtu = Mtu{mtu};
+  finding.hint_frame = FrameNumber{hint};
+  finding.since_hint = Duration::milliseconds(300);
+  finding.proof = Proof::rtt;
+  return finding;
+}
+
+TEST(Report, SpeaksOfTheHintThatTheDatagramsIgnored) {
+  // 1446 was honoured; 1300, reported later and by another router, was not: by datagrams of 1446.
+  ConversationRow told = ignoring();
+  told.largest_datagram = DatagramLength{1500};
+  told.ignored_packets = 2;
+  Finding second_hint;
+  second_hint.frame = FrameNumber{20};
+  second_hint.conversation = ConversationId{0};
+  second_hint.hint_status = HintStatus::valid;
+  second_hint.hint_mtu = Mtu{1300};
+  second_hint.reporter = v4(10, 1, 9, 9);
+  const std::vector<Finding> findings{second_hint, mark(21, 20, 1300, 1446), mark(22, 20, 1300, 1446)};
+  const std::string report = write_report(summary_of(told), findings, {});
+  EXPECT_TRUE(says(report, "10.1.0.10 ignores the path MTU 1300 that 10.1.9.9 reported"));
+  EXPECT_TRUE(says(report, "frame 20 (ICMP"));
+  EXPECT_TRUE(says(report, "2 DF datagrams of 1446 bytes, 2892 bytes in all"));
+  EXPECT_TRUE(says(report, "--set-mss 1260"));
+  EXPECT_FALSE(says(report, "DF datagrams of 1500"));
+}
+
+TEST(Report, GivesEachAdviceOnce) {
+  Summary summary = summary_of(ignoring());
+  for (std::uint8_t i = 1; i < 4; ++i) {
+    summary.conversations.push_back(ignoring());
+    summary.conversations.back().id = ConversationId{i};
+    if (i == 3) summary.conversations.back().reporter = v4(10, 1, 0, 2);
+  }
+  const std::string report = write_report(summary, {}, {});
+  EXPECT_TRUE(
+      says(report, "## 1. 10.1.0.10 ignores the path MTU 1446 that 10.1.0.1 reported: 3 conversations"));
+  EXPECT_TRUE(
+      says(report, "## 2. 10.1.0.10 ignores the path MTU 1446 that 10.1.0.2 reported: 1 conversation"));
+  EXPECT_EQ(report.find("nstat -az TcpExt"), report.rfind("nstat -az TcpExt"));
+  EXPECT_TRUE(says(report, "The same as for 1."));
+}
+
+TEST(Report, NeverFoldsWhatSomebodyIsBlamedFor) {
+  std::vector<Finding> findings;
+  for (std::uint32_t frame = 101; frame <= 150; ++frame) findings.push_back(mark(frame, 7, 1446, 1500));
+  const std::string report = write_report(summary_of(ignoring()), findings, {});
+  for (std::uint32_t frame = 101; frame <= 150; ++frame)
+    EXPECT_TRUE(says(report, std::to_string(frame))) << frame;
+}
+
+TEST(Report, SetsNoIpv6HostBelow1280) {
+  ConversationRow told = ignoring();
+  told.flow.path = {v6(1), v6(2)};
+  told.path_mtu = Mtu{1252};
+  ConversationRow lost = row(Verdict::black_hole_confirmed);
+  lost.flow.path = {v6(1), v6(2)};
+  lost.bracket = {DatagramLength{772}, DatagramLength{1500}};
+  for (const ConversationRow& one : {told, lost}) {
+    const std::string report = report_of(one);
+    EXPECT_FALSE(says(report, "--set-mss"));
+    EXPECT_FALSE(says(report, "mtu 1252")) << report;
+    EXPECT_FALSE(says(report, "mtu 772"));
+    EXPECT_FALSE(says(report, "iptables -t"));
+  }
+  EXPECT_TRUE(says(report_of(lost), "772 bytes passed, 1500 did not"));
+}
+
+TEST(Report, LowersNoInterfaceBelowWhatIpv6Needs) {
+  ConversationRow told = ignoring();
+  told.path_mtu = Mtu{1252};
+  const std::string report = report_of(told);
+  EXPECT_TRUE(says(report, "ip route add 10.2.0.20/32 via GATEWAY mtu 1252"));
+  EXPECT_FALSE(says(report, "ip link set dev INTERFACE mtu"));
+}
+
+TEST(Report, ClaimsNothingOfASizeAboveABracket) {
+  ConversationRow lost = row(Verdict::black_hole_suspected);
+  lost.bracket = {DatagramLength{1252}, DatagramLength{1500}};
+  const std::string report = report_of(lost);
+  EXPECT_TRUE(says(report, "this size should pass; larger ones may, too"));
+  EXPECT_FALSE(says(report, "the second must not"));
+  EXPECT_FALSE(says(report, "-s 1225"));
+}
+
+TEST(Report, DoubtsAReporterThatCannotBeARouter) {
+  EXPECT_TRUE(says(report_of(ignoring()), "10.1.0.1 acted correctly"));
+  ConversationRow own = ignoring();
+  own.reporter = own.flow.path.source;
+  EXPECT_TRUE(says(report_of(own), "no router sent it"));
+  EXPECT_FALSE(says(report_of(own), "acted correctly"));
+  ConversationRow border = ignoring();
+  border.flow.path.source = v4(192, 0, 2, 7);
+  EXPECT_TRUE(says(report_of(border), "10.1.0.1 is a private address, 192.0.2.7 is not"));
+}
+
+TEST(Report, TellsATunnelEndToMakeRoomInside) {
+  ConversationRow told = ignoring();
+  told.flow.protocol = 50;
+  const std::string report = report_of(told);
+  EXPECT_TRUE(says(report, "Set the MTU of the tunnel interface on 10.1.0.10"));
+  EXPECT_TRUE(says(report, "RFC 4301 section 6.1.1"));
+  EXPECT_FALSE(says(report, "--set-mss"));
+}
+
+TEST(Report, NamesTheFilterThatMatchedNothing) {
+  Provenance provenance;
+  provenance.filter = "ip.addr == 192.0.2.1";
+  const std::string report = write_report({}, {}, provenance);
+  EXPECT_TRUE(says(report, "The filter `ip.addr == 192.0.2.1` matched no frame"));
+  EXPECT_FALSE(says(report, "Nothing to blame"));
+}
+
+TEST(Report, SaysWhereItComesFrom) {
+  const Provenance provenance{"a.pcapng", "00ff", Timestamp{0}, Timestamp{1'000'000'000},
+                              "1.2",      "4.0",  "tcp"};
+  const std::string report = write_report(summary_of(ignoring()), {}, provenance);
+  for (const char* line :
+       {"File: a.pcapng", "SHA-256: 00ff", "1970-01-01T00:00:00.000000Z to 1970-01-01T00:00:01.000000Z",
+        "Display filter: tcp", "Path-MTU analyser: 1.2", "Wireshark: 4.0"})
+    EXPECT_TRUE(says(report, line)) << line;
+}
+
+TEST(Report, ListsHintsOfWhichNothingElseWasCaptured) {
+  Summary summary;
+  summary.unseen_hints.push_back({FrameNumber{3},
+                                  v4(10, 1, 0, 1),
+                                  v4(10, 1, 0, 10),
+                                  Mtu{1450},
+                                  {{v4(10, 1, 0, 10), v4(10, 9, 9, 9)}, 443, 40443, ip_protocol::tcp}});
+  summary.looked_at.hints = 1;
+  const std::string report = write_report(summary, {});
+  EXPECT_TRUE(says(report, "> Cannot tell: 1 hint captured"));
+  EXPECT_TRUE(says(report, "10.1.0.1 told 10.1.0.10 MTU 1450 for 10.1.0.10 -> 10.9.9.9: 1 hint, frame 3"));
+  EXPECT_FALSE(says(report, "Nothing to blame"));
+}
+
+TEST(Report, AHealthyCaptureGetsAPositiveStatement) {
+  Summary summary;
+  summary.coverage.frames = 41;
+  summary.coverage.any_icmp = true;
+  summary.looked_at = {2, DatagramLength{1500}, 1400, 1460, 0};
+  const std::string report = write_report(summary, {});
+  EXPECT_TRUE(says(report, "Nothing to blame"));
+  EXPECT_TRUE(says(report, "in 2 directions of traffic (41 frames)"));
+  EXPECT_TRUE(
+      says(report,
+           "The largest datagram that was acknowledged has 1500 bytes. The MSS options say 1400 to 1460. No "
+           "hint was captured, although other ICMP was."));
+}
+
+TEST(Report, OnOneLinkThereIsNoIcmpToBeHad) {
+  ConversationRow lost = row(Verdict::black_hole_suspected);
+  lost.bracket = {DatagramLength{1500}, DatagramLength{9000}};
+  lost.sender_hops = 0;
+  lost.receiver_hops = 0;
+  EXPECT_TRUE(says(report_of(lost), "No router lies between them"));
+  lost.receiver_hops = 1;
+  EXPECT_FALSE(says(report_of(lost), "No router lies between them"));
+}
+
+TEST(UtcText, CountsFromTheEpochBothWays) {
+  EXPECT_EQ(utc_text(Timestamp{0}), "1970-01-01T00:00:00.000000Z");
+  EXPECT_EQ(utc_text(Timestamp{1'700'000'000'123'456'789}), "2023-11-14T22:13:20.123456Z");
+  EXPECT_EQ(utc_text(Timestamp{-1}), "1969-12-31T23:59:59.999999Z");
+  EXPECT_EQ(utc_text(Timestamp{951'782'400'000'000'000}), "2000-02-29T00:00:00.000000Z");
 }
 
 TEST(Report, SilenceIsSaidToo) {
   Summary nothing;
   nothing.coverage.frames = 10;
-  EXPECT_TRUE(
-      says(write_report(nothing, {}), "No conversation has anything to say about path-MTU discovery."));
+  EXPECT_TRUE(says(write_report(nothing, {}, {}), "Nothing to blame: no host ignored a hint"));
 }
 
 TEST(Report, WhatCouldNotBeReadIsCounted) {
   Summary summary;
   summary.coverage.opaque_frames = 3;
   summary.coverage.offload = true;
-  const std::string report = write_report(summary, {});
+  const std::string report = write_report(summary, {}, {});
   EXPECT_TRUE(says(report, "- 3 frames have a link type that is not read"));
   EXPECT_TRUE(says(report, "segmentation offload"));
 }

@@ -1,0 +1,465 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "report/compose.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "report/advice.h"
+#include "report/headlines.h"
+#include "report/wording.h"
+
+namespace pmtu::report {
+namespace {
+
+// Bounds of what is listed, so that a large capture still gives a report to read. What lies beyond is
+// counted.
+constexpr std::size_t kGroupsInFull = 20;
+constexpr std::size_t kConversations = 200;  ///< of one group
+constexpr std::size_t kTimelines = 3;        ///< of one group
+constexpr std::size_t kMarksInFull = 12;     ///< of one conversation; the others by number
+constexpr std::size_t kChatInFull = 2;       ///< of one conversation and kind
+constexpr std::size_t kShortList = 5;        ///< not worth folding
+constexpr std::size_t kFramesOfCase = 40;
+constexpr std::size_t kListed = 200;
+
+void append(std::vector<Block>& blocks, std::vector<Block> more) {
+  for (Block& block : more) blocks.push_back(std::move(block));
+}
+
+std::string text_of(const std::vector<Block>& blocks) {
+  return to_markdown({"", blocks});
+}
+
+class Composer {
+ public:
+  Composer(const Summary& summary, std::span<const Finding> findings, const Provenance& provenance,
+           const Illustrate& illustrate)
+      : summary_(summary),
+        all_findings_(findings),
+        provenance_(provenance),
+        illustrate_(illustrate),
+        findings_(findings),
+        groups_(group(summary, findings_)) {}
+
+  Document write() && {
+    document_.title = "Path-MTU evidence report";
+    conclude();
+    overview();
+    std::size_t number = 0;
+    for (const Group& group : groups_) {
+      if (!asks_for_action(group.verdict)) continue;
+      if (++number <= kGroupsInFull) in_full(group, number);
+    }
+    if (number > kGroupsInFull) {
+      add(Paragraph{
+          "The " + count_of(number - kGroupsInFull, "group") +
+          " beyond these are listed above and, conversation by conversation, in the JSON document."});
+    }
+    nothing_to_do();
+    unseen_hints();
+    paths();
+    limits();
+    provenance();
+    return std::move(document_);
+  }
+
+ private:
+  void add(Block block) { document_.blocks.push_back(std::move(block)); }
+
+  [[nodiscard]] bool anybody_has_to_act() const {
+    return !groups_.empty() && asks_for_action(groups_.front().verdict);
+  }
+
+  void conclude() {
+    if (anybody_has_to_act()) {
+      const Group& worst = groups_.front();
+      std::string first = headline(worst) + ": " + count_of(worst.cases.size(), "conversation") + ".";
+      first += " " + what_it_cost(worst);
+      add(Conclusion{{first, remedy(worst), certainty(worst)}});
+      return;
+    }
+    if (!provenance_.filter.empty() && summary_.conversations.empty()) {
+      add(Conclusion{
+          {"The filter `" + provenance_.filter +
+           "` matched no frame of a conversation with a verdict: this report is empty because of it."}});
+      return;
+    }
+    add(Conclusion{nothing_to_blame()});
+  }
+
+  /// What users felt of it, in the conversation that most is held against.
+  static std::string what_it_cost(const Group& group) {
+    std::string worst = story(group, group.worst());
+    if (worst.empty()) return {};
+    if (group.cases.size() != 1) return "The worst: " + worst + ".";
+    if (worst.front() >= 'a' && worst.front() <= 'z')
+      worst.front() = static_cast<char>(worst.front() - 'a' + 'A');
+    return worst + ".";
+  }
+
+  [[nodiscard]] std::vector<std::string> nothing_to_blame() const {
+    const LookedAt& seen = summary_.looked_at;
+    const std::size_t unseen = summary_.unseen_hints.size();
+    if (unseen != 0 && unseen == seen.hints && summary_.conversations.empty()) {
+      return {"Cannot tell: " + count_of(unseen, "hint") +
+                  " captured, but no datagram of the paths that they quote. Nobody is blamed.",
+              "See below who sent them, and which MTU they name. To judge the senders, capture their "
+              "datagrams as well: "
+              "without a capture filter, or with `host ADDRESS or icmp or icmp6`."};
+    }
+    std::vector<std::string> lines;
+    lines.push_back(
+        "Nothing to blame: no host ignored a hint, and no size of datagram was lost while smaller ones got "
+        "through, in " +
+        count_of(seen.directions, "direction") + " of traffic (" +
+        count_of(summary_.coverage.frames, "frame") + ").");
+    std::string sizes = seen.largest_acknowledged
+                            ? "The largest datagram that was acknowledged has " +
+                                  number(seen.largest_acknowledged->value()) + " bytes."
+                            : std::string("No acknowledgment of a datagram was captured.");
+    if (seen.smallest_mss && seen.largest_mss) {
+      sizes += " The MSS options say " + number(*seen.smallest_mss);
+      if (*seen.smallest_mss != *seen.largest_mss) sizes += " to " + number(*seen.largest_mss);
+      sizes += ".";
+    }
+    if (seen.hints == 1) {
+      sizes += " 1 hint was captured; see below what came of it.";
+    } else if (seen.hints != 0) {
+      sizes += " " + number(seen.hints) + " hints were captured; see below what came of them.";
+    } else if (summary_.coverage.any_icmp) {
+      sizes += " No hint was captured, although other ICMP was.";
+    } else {
+      sizes += " No ICMP of any kind was captured: a capture filter may have left hints out.";
+    }
+    lines.push_back(std::move(sizes));
+    lines.emplace_back(
+        "Not visible here: datagrams that took another way through the network, and hints that never passed "
+        "this "
+        "capture point.");
+    return lines;
+  }
+
+  /// All groups at a glance, so that nothing of weight is further down than the first screen.
+  void overview() {
+    Table table{"", {"", "What", "Conversations", "Datagrams", "Longest stall"}, {}};
+    std::size_t number_ = 0;
+    for (const Group& group : groups_) {
+      if (!asks_for_action(group.verdict)) continue;
+      ++number_;
+      if (table.rows.size() >= kListed) continue;
+      std::uint64_t datagrams = 0;
+      std::optional<Duration> stall;
+      for (const Case& one : group.cases) {
+        datagrams += one.packets;
+        if (one.row->stall) stall = std::max(stall.value_or(Duration{}), *one.row->stall);
+      }
+      table.rows.push_back({number(number_), headline(group), number(group.cases.size()),
+                            datagrams != 0 ? number(datagrams) : "", stall ? spoken(*stall) : ""});
+    }
+    if (number_ < 2) return;
+    add(Heading{2, "What was found"});
+    const std::size_t left_out = number_ - table.rows.size();
+    add(std::move(table));
+    if (left_out != 0) add(Paragraph{"And " + number(left_out) + " more."});
+  }
+
+  /// Advice that was given already is only referred to.
+  void advise(const std::string& title, std::vector<Block> blocks, std::size_t number_) {
+    if (blocks.empty()) return;
+    add(Heading{3, title});
+    const auto [given, is_new] = given_.emplace(text_of(blocks), number_);
+    if (is_new) return append(document_.blocks, std::move(blocks));
+    add(Paragraph{"The same as for " + number(given->second) + "."});
+  }
+
+  void in_full(const Group& group, std::size_t number_) {
+    add(Heading{
+        2, number(number_) + ". " + headline(group) + ": " + count_of(group.cases.size(), "conversation")});
+    evidence(group, number_);
+    if (illustrate_) append(document_.blocks, illustrate_(group));
+    advise("For the vendor of the sender, " + to_string(group.sender), advice_for_sender(group), number_);
+    advise("For the network team", advice_for_network(group), number_);
+    std::vector<std::string> unknown = limits_of(group, summary_.coverage);
+    if (!unknown.empty()) {
+      add(Heading{3, "What this capture cannot tell"});
+      add(List{std::move(unknown)});
+    }
+    conversations(group);
+    frames(group);
+    cut(group);
+  }
+
+  /// The argument, in the conversation that most is held against.
+  void evidence(const Group& group, std::size_t number_) {
+    const Case& one = group.worst();
+    const ConversationRow& row = *one.row;
+    std::string text = "In " + title(row.flow) + ": ";
+    if (is_ignoring(group.verdict)) {
+      text += told(group, one) + " After that the sender sent " + count_of(one.packets, "DF datagram");
+      if (one.largest != 0) text += " of " + sizes(one.smallest, one.largest);
+      text += ", " + number(one.bytes) + " bytes in all.";
+      if (one.first != nullptr && one.first->proof != Proof::none) {
+        text += " The first is frame " + number(one.first->frame) + ", " + spoken(one.first->since_hint) +
+                " after the hint: " + std::string(sentence(one.first->proof)) + ".";
+      }
+    } else {
+      text += row.reason + ".";
+    }
+    add(Paragraph{text});
+    if (number_ != 1) add(Paragraph{certainty(group)});  // of the first the conclusion has said it
+    add(List{numbers(group, one)});
+  }
+
+  static std::string told(const Group& group, const Case& one) {
+    std::string text =
+        one.hint_frame != FrameNumber{} ? "frame " + number(one.hint_frame) : std::string("a hint");
+    text += " (" + std::string(hint_message(group.version()));
+    if (one.reporter) text += " from " + to_string(*one.reporter);
+    text += ") told " + to_string(group.sender) + " that ";
+    return text + (one.mtu ? "the next hop takes " + number(one.mtu->value()) + " bytes."
+                           : std::string("its datagram was too big, without naming an MTU."));
+  }
+
+  static std::vector<std::string> numbers(const Group& group, const Case& one) {
+    const ConversationRow& row = *one.row;
+    std::vector<std::string> items;
+    if (row.hints != 0)
+      items.push_back(count_of(row.hints, "hint") + " in the capture for this conversation");
+    if (row.in_flight_packets != 0)
+      items.push_back(count_of(row.in_flight_packets, "larger datagram") +
+                      " not counted: they may have left before the hint arrived");
+    if (row.resent_bytes != 0) items.push_back(number(row.resent_bytes) + " bytes sent again");
+    if (row.stall) items.push_back("stalled for " + spoken(*row.stall));
+    if (row.stage != Stage::unknown) items.push_back("passing: " + std::string(text(row.stage)));
+    if (is_black_hole(group.verdict)) {
+      if (row.bracket.passed)
+        items.push_back("largest that got through: " + number(row.bracket.passed->value()) + " bytes");
+      if (row.bracket.lost) items.push_back("lost from " + number(row.bracket.lost->value()) + " bytes on");
+    }
+    if (row.sender_hops) {
+      items.push_back(*row.sender_hops == 0
+                          ? "no router between the sender and the capture point, by the TTL"
+                          : "captured " + count_of(*row.sender_hops, "hop") + " from the sender, by the TTL");
+    }
+    return items;
+  }
+
+  void conversations(const Group& group) {
+    std::vector<std::string> items;
+    for (const Case& one : group.cases) {
+      if (items.size() == kConversations) break;
+      std::string line = title(one.row->flow);
+      const std::string what = story(group, one);
+      if (!what.empty()) line += ": " + what;
+      if (!one.frames.empty()) line += "; frames " + frame_list(one.frames, kFramesOfCase);
+      items.push_back(std::move(line));
+    }
+    if (group.cases.size() > kConversations)
+      items.push_back("and " + number(group.cases.size() - kConversations) + " more");
+    add(Heading{3, "Conversations"});
+    if (items.size() <= kShortList) return add(List{std::move(items)});
+    add(Folded{"The conversations, those first that most is held against", std::move(items)});
+  }
+
+  void frames(const Group& group) {
+    add(Heading{3, "Frames"});
+    std::size_t told = 0;
+    for (const Case& one : group.cases) {
+      if (told == kTimelines) break;
+      if (one.findings.empty()) continue;
+      ++told;
+      add(Folded{title(one.row->flow), timeline(one)});
+    }
+    if (told == 0) document_.blocks.pop_back();
+  }
+
+  /// Findings in order of frames. What only accompanies the argument comes twice and is then counted; what
+  /// somebody is blamed for always has its frame.
+  static std::vector<std::string> timeline(const Case& one) {
+    std::vector<std::string> lines;
+    std::map<FindingKind, std::vector<FrameNumber>> chat;
+    std::vector<FrameNumber> more_marks;
+    Proof explained = Proof::none;
+    std::size_t marks = 0;
+    for (const Finding* finding : one.findings) {
+      const bool blames = finding->severity >= Severity::warn;
+      if (blames && ++marks > kMarksInFull) {
+        more_marks.push_back(finding->frame);
+        continue;
+      }
+      if (!blames) {
+        std::vector<FrameNumber>& alike = chat[finding->kind];
+        alike.push_back(finding->frame);
+        if (alike.size() > kChatInFull) continue;
+      }
+      lines.push_back(line_of(*finding, explained));
+    }
+    if (!more_marks.empty())
+      lines.push_back("the same again in frames " + frame_list(more_marks, more_marks.size()));
+    for (const auto& [kind, frames] : chat) {
+      if (frames.size() <= kChatInFull) continue;
+      const auto more = std::span(frames).subspan(kChatInFull);
+      lines.push_back("\"" + std::string(summary(kind)) + "\" also in " +
+                      (more.size() == 1 ? "frame " : "frames ") + frame_list(more, kFramesOfCase));
+    }
+    return lines;
+  }
+
+  static std::string line_of(const Finding& finding, Proof& explained) {
+    std::string text = "frame " + number(finding.frame) + ", " + std::string(name(finding.severity)) + ": " +
+                       describe(finding);
+    if (finding.proof == Proof::none) return text;
+    text += "; proof: " + std::string(name(finding.proof));
+    if (finding.proof != explained) text += ", " + std::string(sentence(finding.proof));
+    explained = finding.proof;
+    return text;
+  }
+
+  /// The smallest capture that shows it.
+  void cut(const Group& group) {
+    const ConversationRow& row = group.row();
+    const std::string filter = evidence_filter(row);
+    add(Heading{3, "Cut the evidence out of the capture"});
+    add(Paragraph{title(row.flow) + ", frames " + number(row.first_frame) + " to " + number(row.last_frame) +
+                  ":"});
+    add(Code{{filter, "", "tshark -r CAPTURE -Y '" + filter + "' -w evidence.pcapng"}});
+  }
+
+  void nothing_to_do() {
+    std::vector<std::string> items;
+    std::size_t more = 0;
+    for (const Group& group : groups_) {
+      if (asks_for_action(group.verdict)) continue;
+      if (items.size() == kListed) {
+        ++more;
+        continue;
+      }
+      const Case& one = group.worst();
+      items.push_back(headline(group) + ": " + count_of(group.cases.size(), "conversation") + "; " +
+                      (group.cases.size() == 1 ? "" : "for example ") + title(one.row->flow) +
+                      (one.row->reason.empty() ? "" : ", " + one.row->reason));
+    }
+    if (items.empty()) return;
+    if (more != 0) items.push_back("and " + number(more) + " more");
+    add(Heading{2, "Conversations that need no action"});
+    add(List{std::move(items)});
+  }
+
+  /// Hints of which nothing else was captured: nobody is blamed, and they may be all there is.
+  void unseen_hints() {
+    using Key = std::tuple<IpAddress, IpAddress, std::optional<Mtu>, PathKey>;
+    std::map<Key, std::vector<FrameNumber>> unseen;
+    for (const UnseenHint& hint : summary_.unseen_hints)
+      unseen[{hint.reporter, hint.addressee, hint.mtu, hint.quoted.path}].push_back(hint.frame);
+    if (unseen.empty()) return;
+    List list;
+    for (const auto& [hint, frames] : unseen) {
+      if (list.items.size() == kListed) break;
+      const auto& [reporter, addressee, mtu, quoted] = hint;
+      list.items.push_back(to_string(reporter) + " told " + to_string(addressee) + " " +
+                           (mtu ? "MTU " + number(mtu->value()) : std::string("no MTU")) + " for " +
+                           to_string(quoted.source) + " -> " + to_string(quoted.destination) + ": " +
+                           count_of(frames.size(), "hint") + ", " +
+                           (frames.size() == 1 ? "frame " : "frames ") + frame_list(frames, kFramesOfCase));
+    }
+    if (unseen.size() > kListed) list.items.push_back("and " + number(unseen.size() - kListed) + " more");
+    add(Heading{2, "Hints for what was not captured"});
+    add(
+        Paragraph{"No datagram of the paths that these quote is in the capture: a capture filter, or another "
+                  "way through "
+                  "the network, may have kept it out. They blame nobody, but name a path MTU."});
+    add(std::move(list));
+  }
+
+  void paths() {
+    if (summary_.paths.empty()) return;
+    Table table{"", {"Source", "Destination", "Path MTU", "Hints", "Reported by"}, {}};
+    for (const PathRow& path : summary_.paths) {
+      if (table.rows.size() == kListed) break;
+      std::string reporters;
+      for (const IpAddress& address : path.reporters)
+        reporters += (reporters.empty() ? "" : ", ") + to_string(address);
+      table.rows.push_back({to_string(path.path.source), to_string(path.path.destination), path_mtu(path),
+                            number(path.hints), reporters});
+    }
+    add(Heading{2, "Paths"});
+    add(std::move(table));
+    if (summary_.paths.size() > kListed)
+      add(Paragraph{"And " + number(summary_.paths.size() - kListed) + " more."});
+  }
+
+  static std::string path_mtu(const PathRow& path) {
+    if (path.path_mtu) return number(path.path_mtu->value());
+    if (!path.bracket.lost) return "unknown";
+    std::string text = "below " + number(path.bracket.lost->value());
+    if (path.bracket.passed) text += ", at least " + number(path.bracket.passed->value());
+    return text;
+  }
+
+  void limits() {
+    const Coverage& coverage = summary_.coverage;
+    List list;
+    const auto tell = [&](std::uint64_t count, const char* what) {
+      if (count != 0) list.items.push_back(number(count) + " " + what);
+    };
+    tell(coverage.opaque_frames,
+         "frames have a link type that is not read; what they hold is not in this report.");
+    tell(coverage.truncated_frames, "frames were cut by the snapshot length before the end of a header.");
+    tell(coverage.evicted_flows, "connections were forgotten to bound memory (preference max_flows).");
+    tell(coverage.evicted_paths, "paths were forgotten to bound memory (preference max_paths).");
+    tell(coverage.evicted_conversations,
+         "rows that blamed nobody, or the oldest, were given up to bound memory.");
+    tell(coverage.dropped_findings, "findings were dropped to bound memory.");
+    if (coverage.offload) {
+      list.items.emplace_back(
+          "The capture holds segments that were never on a wire in that size (segmentation offload); they "
+          "are not judged. "
+          "For sizes on the wire capture after `ethtool -K INTERFACE tso off gso off gro off lro off`.");
+    }
+    if (list.items.empty()) return;
+    add(Heading{2, "What limits this report"});
+    add(std::move(list));
+  }
+
+  void provenance() {
+    const Coverage& coverage = summary_.coverage;
+    List list;
+    const auto tell = [&](const char* what, const std::string& value) {
+      if (!value.empty()) list.items.push_back(std::string(what) + ": " + value);
+    };
+    tell("File", provenance_.file);
+    tell("SHA-256", provenance_.sha256);
+    if (provenance_.begin && provenance_.end)
+      tell("Captured", utc_text(*provenance_.begin) + " to " + utc_text(*provenance_.end));
+    list.items.push_back("Read: " + count_of(coverage.frames, "frame") + ", " +
+                         count_of(coverage.datagrams, "IP datagram"));
+    tell("Display filter", provenance_.filter);
+    tell("Path-MTU analyser", provenance_.pmtu_version);
+    tell("Wireshark", provenance_.wireshark_version);
+    add(Heading{2, "Where this comes from"});
+    add(std::move(list));
+  }
+
+  const Summary& summary_;
+  std::span<const Finding> all_findings_;
+  const Provenance& provenance_;
+  const Illustrate& illustrate_;
+  FindingsByConversation findings_;
+  std::vector<Group> groups_;
+  std::map<std::string, std::size_t> given_;  ///< advice, and the group that it was given for
+  Document document_;
+};
+
+}  // namespace
+
+Document compose(const Summary& summary, std::span<const Finding> findings, const Provenance& provenance,
+                 const Illustrate& illustrate) {
+  return Composer(summary, findings, provenance, illustrate).write();
+}
+
+}  // namespace pmtu::report

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "report/groups.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+namespace pmtu::report {
+namespace {
+
+bool by_conversation(const Finding* a, const Finding* b) {
+  return a->conversation < b->conversation;
+}
+
+Case case_of(const ConversationRow& row, std::span<const Finding* const> findings) {
+  Case one;
+  one.row = &row;
+  one.findings = findings;
+  return one;
+}
+
+void add_mark(Case& one, const Finding& mark) {
+  const std::uint32_t length = mark.length.value();
+  if (one.first == nullptr) {
+    one.first = &mark;
+    one.mtu = mark.path_mtu;
+    one.hint_frame = mark.hint_frame;
+    one.smallest = length;
+  }
+  ++one.packets;
+  one.bytes += length;
+  one.smallest = std::min(one.smallest, length);
+  one.largest = std::max(one.largest, length);
+  one.frames.push_back(mark.frame);
+}
+
+/// Who sent the hint of a frame.
+std::optional<IpAddress> reporter_of(FrameNumber hint_frame, std::span<const Finding* const> findings) {
+  for (const Finding* finding : findings) {
+    if (finding->frame == hint_frame && finding->hint_status) return finding->reporter;
+  }
+  return std::nullopt;
+}
+
+/// One case for each MTU that the sender was told and exceeded.
+std::vector<Case> ignored(const ConversationRow& row, std::span<const Finding* const> findings) {
+  std::vector<Case> cases;
+  for (const Finding* finding : findings) {
+    if (finding->kind == FindingKind::honoured) {
+      for (Case& one : cases) {
+        if (one.mtu == finding->path_mtu && one.obeyed_later == FrameNumber{})
+          one.obeyed_later = finding->frame;
+      }
+    }
+    if (finding->kind != FindingKind::ignored_hint) continue;
+    auto same = std::find_if(cases.begin(), cases.end(),
+                             [&](const Case& one) { return one.mtu == finding->path_mtu; });
+    if (same == cases.end()) same = cases.insert(cases.end(), case_of(row, findings));
+    add_mark(*same, *finding);
+    same->obeyed_later = FrameNumber{};
+  }
+  for (Case& one : cases) {
+    one.reporter = reporter_of(one.hint_frame, findings);
+    if (!one.reporter) one.reporter = row.reporter;
+  }
+  return cases;
+}
+
+/// Findings are bounded in number, rows are counted to the end.
+Case counted(const ConversationRow& row, std::span<const Finding* const> findings) {
+  Case one = case_of(row, findings);
+  one.mtu = row.path_mtu;
+  one.reporter = row.reporter;
+  one.hint_frame = row.hint_frame;
+  if (one.hint_frame == FrameNumber{} && !row.hint_frames.empty()) one.hint_frame = row.hint_frames.front();
+  one.packets = row.ignored_packets;
+  one.bytes = row.ignored_bytes;
+  one.smallest = row.smallest_ignored.value();
+  one.largest = row.largest_ignored.value();
+  one.frames = row.ignored_frames;
+  return one;
+}
+
+/// The refused hint that is explained: the first one.
+Case refused(const ConversationRow& row, std::span<const Finding* const> findings) {
+  Case one = counted(row, findings);
+  for (const Finding* finding : findings) {
+    if (finding->kind != FindingKind::hint_invalid && finding->kind != FindingKind::hint_unmatched &&
+        finding->kind != FindingKind::hint_untranslated) {
+      continue;
+    }
+    one.mtu = finding->hint_mtu;
+    one.reporter = finding->reporter;
+    one.hint_frame = finding->frame;
+    one.remark = finding->remark;
+    break;
+  }
+  return one;
+}
+
+std::vector<Case> cases_of(const ConversationRow& row, std::span<const Finding* const> findings) {
+  if (row.verdict == Verdict::hint_undeliverable) return {refused(row, findings)};
+  if (is_ignoring(row.verdict)) {
+    std::vector<Case> cases = ignored(row, findings);
+    if (cases.size() == 1 && cases.front().packets < row.ignored_packets) {
+      cases.front().packets = row.ignored_packets;
+      cases.front().bytes = row.ignored_bytes;
+    }
+    if (!cases.empty()) return cases;
+  }
+  return {counted(row, findings)};
+}
+
+bool more_is_held_against(const Case& a, const Case& b) {
+  const auto weight = [](const Case& one) {
+    return std::tuple(one.bytes, one.row->resent_bytes, one.row->stall.value_or(Duration{}));
+  };
+  return weight(a) > weight(b);
+}
+
+}  // namespace
+
+FindingsByConversation::FindingsByConversation(std::span<const Finding> findings) {
+  for (const Finding& finding : findings) {
+    if (finding.conversation != kNoConversation) sorted_.push_back(&finding);
+  }
+  std::stable_sort(sorted_.begin(), sorted_.end(), by_conversation);
+}
+
+std::span<const Finding* const> FindingsByConversation::of(ConversationId conversation) const {
+  Finding wanted;
+  wanted.conversation = conversation;
+  const auto [first, last] = std::equal_range(sorted_.begin(), sorted_.end(), &wanted, by_conversation);
+  return {first, last};
+}
+
+std::vector<Group> group(const Summary& summary, const FindingsByConversation& findings) {
+  using Key = std::tuple<Verdict, IpAddress, std::optional<IpAddress>, std::optional<Mtu>,
+                         std::optional<DatagramLength>, HintRemark>;
+  std::map<Key, Group> groups;
+  for (const ConversationRow& row : summary.conversations) {
+    const auto lost = is_black_hole(row.verdict) ? row.bracket.lost : std::nullopt;
+    for (Case& one : cases_of(row, findings.of(row.id))) {
+      const IpAddress& sender = row.flow.path.source;
+      Group& group = groups[{row.verdict, sender, one.reporter, one.mtu, lost, one.remark}];
+      if (group.cases.empty()) group = {row.verdict, sender, one.reporter, one.mtu, lost, one.remark, {}};
+      group.cases.push_back(std::move(one));
+    }
+  }
+  std::vector<Group> sorted;
+  for (auto& [key, group] : groups) {
+    std::stable_sort(group.cases.begin(), group.cases.end(), more_is_held_against);
+    sorted.push_back(std::move(group));
+  }
+  std::stable_sort(sorted.begin(), sorted.end(), [](const Group& a, const Group& b) {
+    if (a.verdict != b.verdict) return a.verdict > b.verdict;
+    return a.cases.size() > b.cases.size();
+  });
+  return sorted;
+}
+
+bool asks_for_action(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::hint_undeliverable:
+    case Verdict::black_hole_recovered:
+    case Verdict::black_hole_suspected:
+    case Verdict::fragments_lost:
+    case Verdict::black_hole_receiver:
+    case Verdict::probably_ignoring:
+    case Verdict::black_hole_confirmed:
+    case Verdict::ignoring:
+    case Verdict::unverifiable:
+      return true;
+    case Verdict::none:
+    case Verdict::not_exercised:
+    case Verdict::compliant:
+    case Verdict::compliant_by_fragmentation:
+    case Verdict::probing:
+      return false;
+  }
+  return false;
+}
+
+bool is_ignoring(Verdict verdict) {
+  return verdict == Verdict::ignoring || verdict == Verdict::probably_ignoring;
+}
+
+bool is_black_hole(Verdict verdict) {
+  return verdict == Verdict::black_hole_suspected || verdict == Verdict::black_hole_confirmed ||
+         verdict == Verdict::black_hole_recovered || verdict == Verdict::black_hole_receiver;
+}
+
+}  // namespace pmtu::report

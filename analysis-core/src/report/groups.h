@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "pmtu/conversations.h"
+#include "pmtu/finding.h"
+
+/// What happened, sorted by whom it concerns: one group for each verdict over a sender, the reporter and the
+/// MTU that it was told.
+namespace pmtu::report {
+
+using Findings = std::vector<const Finding*>;
+
+/// The findings of each conversation, in order of frames.
+class FindingsByConversation {
+ public:
+  explicit FindingsByConversation(std::span<const Finding> findings);
+  [[nodiscard]] std::span<const Finding* const> of(ConversationId conversation) const;
+
+ private:
+  Findings sorted_;
+};
+
+/// What a verdict rests on in one conversation. Everything is true of the datagrams that it speaks of: a path
+/// can be hinted twice, and each hint has its own case.
+struct Case {
+  const ConversationRow* row = nullptr;
+  std::span<const Finding* const> findings;  ///< of the conversation
+  std::optional<Mtu> mtu;  ///< what the hint named that those datagrams were measured against
+  std::optional<IpAddress> reporter;
+  FrameNumber hint_frame;                ///< 0: none was captured
+  HintRemark remark = HintRemark::none;  ///< why the hint was refused
+  std::uint32_t packets = 0;             ///< held against the sender
+  std::uint64_t bytes = 0;
+  std::uint32_t smallest = 0;
+  std::uint32_t largest = 0;
+  std::vector<FrameNumber> frames;  ///< of those packets
+  const Finding* first = nullptr;   ///< of those packets, where its finding was kept
+  FrameNumber obeyed_later;         ///< where the sender kept to the path MTU after all; 0: nowhere
+};
+
+struct Group {
+  Verdict verdict = Verdict::none;
+  IpAddress sender;
+  std::optional<IpAddress> reporter;
+  std::optional<Mtu> mtu;
+  std::optional<DatagramLength> lost;
+  HintRemark remark = HintRemark::none;
+  std::vector<Case> cases;  ///< those that most is held against first
+
+  [[nodiscard]] const Case& worst() const { return cases.front(); }
+  [[nodiscard]] const ConversationRow& row() const { return *worst().row; }
+  [[nodiscard]] IpVersion version() const { return sender.version; }
+};
+
+/// Worst verdict first, then those with most conversations.
+[[nodiscard]] std::vector<Group> group(const Summary& summary, const FindingsByConversation& findings);
+
+/// Whether somebody has to act on a verdict.
+[[nodiscard]] bool asks_for_action(Verdict verdict);
+
+/// Whether the verdict is that hints were not followed.
+[[nodiscard]] bool is_ignoring(Verdict verdict);
+
+/// Whether the verdict is that datagrams of some size are lost without a usable hint.
+[[nodiscard]] bool is_black_hole(Verdict verdict);
+
+}  // namespace pmtu::report

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "report/headlines.h"
+
+#include "report/wording.h"
+
+namespace pmtu::report {
+namespace {
+
+/// "the path MTU 1446 that 10.1.0.1 reported"
+std::string what_was_told(const Group& group) {
+  std::string text =
+      group.mtu ? "the path MTU " + number(group.mtu->value()) : std::string("hints without an MTU");
+  if (group.reporter)
+    text += (group.mtu ? " that " : " from ") + to_string(*group.reporter) + (group.mtu ? " reported" : "");
+  return text;
+}
+
+std::string lost_size(const Group& group) {
+  return group.lost ? "of " + number(group.lost->value()) + " bytes" : std::string("of full size");
+}
+
+std::string stalled(const ConversationRow& row) {
+  std::string words;
+  if (row.stall) words += "stalled for " + spoken(*row.stall);
+  if (row.stage != Stage::unknown)
+    words += (words.empty() ? "while passing " : " while passing ") + std::string(text(row.stage));
+  return words;
+}
+
+std::string ignored_story(const Case& one) {
+  std::string text = count_of(one.packets, "DF datagram");
+  if (one.largest != 0) text += " of " + sizes(one.smallest, one.largest);
+  if (one.hint_frame != FrameNumber{}) text += " after the hint in frame " + number(one.hint_frame);
+  if (one.obeyed_later != FrameNumber{})
+    text += "; from frame " + number(one.obeyed_later) + " on it kept to the path MTU";
+  return text;
+}
+
+}  // namespace
+
+std::string headline(const Group& group) {
+  const std::string sender = to_string(group.sender);
+  switch (group.verdict) {
+    case Verdict::ignoring:
+      return sender + " ignores " + what_was_told(group);
+    case Verdict::probably_ignoring:
+      return sender + " probably ignores " + what_was_told(group);
+    case Verdict::black_hole_confirmed:
+      return "Datagrams " + lost_size(group) + " from " + sender +
+             " are lost without a usable hint: black hole confirmed";
+    case Verdict::black_hole_suspected:
+      return "Datagrams " + lost_size(group) + " from " + sender +
+             " are lost without a usable hint: black hole suspected";
+    case Verdict::black_hole_receiver:
+      return "Datagrams " + lost_size(group) + " from " + sender +
+             " never arrive: black hole seen from the receiver";
+    case Verdict::black_hole_recovered:
+      return "Datagrams " + lost_size(group) + " from " + sender +
+             " were lost without a usable hint; smaller ones got through: black hole recovered";
+    case Verdict::fragments_lost:
+      return "Fragments of datagrams from " + sender + " never arrive";
+    case Verdict::hint_undeliverable:
+      return sender + " is right to ignore the hints" +
+             (group.reporter ? " of " + to_string(*group.reporter) : std::string());
+    case Verdict::unverifiable:
+      return "Cannot tell whether " + sender + " follows " + what_was_told(group);
+    case Verdict::probing:
+      return sender + " probes for a larger path MTU";
+    case Verdict::compliant:
+      return sender + " follows " + what_was_told(group);
+    case Verdict::compliant_by_fragmentation:
+      return sender + " follows " + what_was_told(group) + ", by fragmentation";
+    case Verdict::not_exercised:
+      return sender + " sent nothing that " + what_was_told(group) + " would forbid";
+    case Verdict::none:
+      return {};
+  }
+  return {};
+}
+
+std::string story(const Group& group, const Case& one) {
+  const ConversationRow& row = *one.row;
+  std::string text = is_ignoring(group.verdict) ? ignored_story(one) : row.reason;
+  if (asks_for_action(group.verdict)) {
+    const std::string stall = stalled(row);
+    if (!stall.empty()) text += (text.empty() ? "" : "; ") + stall;
+  }
+  return text;
+}
+
+std::string certainty(const Group& group) {
+  const ConversationRow& row = group.row();
+  switch (group.verdict) {
+    case Verdict::ignoring:
+      return "Proved: the capture shows that the hint reached the sender, that it matched what the sender "
+             "had sent, and "
+             "that the sender could have known when it sent datagrams of the old size.";
+    case Verdict::probably_ignoring:
+      return "Probable: the hint matched what the sender had sent and passed here, but the capture does not "
+             "show that it "
+             "reached the sender.";
+    case Verdict::black_hole_confirmed:
+      return "Proved: what was lost in large datagrams got through in smaller ones.";
+    case Verdict::black_hole_suspected:
+      return "Suspected: only that size is lost, again and again, while smaller datagrams get through.";
+    case Verdict::fragments_lost:
+      return "Suspected: some fragments come and others never, while whole datagrams get through.";
+    case Verdict::black_hole_receiver:
+      return "Suspected: nothing of that size ever arrived, while what was sent after it did.";
+    case Verdict::black_hole_recovered:
+      return "The transfer went on with smaller datagrams" +
+             (row.stall ? " after " + spoken(*row.stall) : std::string()) + ".";
+    case Verdict::hint_undeliverable: {
+      const std::string reason(sentence(group.remark));
+      return reason.empty() ? std::string("The hints do not fit what the sender sent.")
+                            : "The reason: " + reason + ".";
+    }
+    case Verdict::unverifiable:
+      return row.reason + ".";
+    case Verdict::probing:
+    case Verdict::compliant:
+    case Verdict::compliant_by_fragmentation:
+    case Verdict::not_exercised:
+    case Verdict::none:
+      return {};
+  }
+  return {};
+}
+
+}  // namespace pmtu::report
