@@ -149,6 +149,7 @@ class Facts {
     add(finding.count);
     add(finding.transmission);
     add(finding.since_hint);
+    add(finding.since_first);
     add_size(finding.path_mtu);
     add_size(finding.hint_mtu);
   }
@@ -167,10 +168,15 @@ std::string without_names(std::string text) {
       // Fixed sums: headers of an echo, of TCP; what IPv6 and QUIC need at least; the estimate of a Linux
       // router.
       std::regex(
-          "\\+ (28|48) =|less 40 .IPv4. or 60|a link that carries IPv6 has to take 1280|needs 1200 bytes|"
+          "\\+ (28|48) =|less 40 .(IPv4| ). or\\s+60|a link that carries IPv6 has to take 1280|needs 1200 "
+          "bytes|"
           "an MTU of 552 is what|5 minutes|minimum of 1200 bytes|its 1200-byte minimum|.68 for IPv4, 1280 "
           "for IPv6.",
           std::regex::icase),
+      // Settings of protocols whose fragments are lost.
+      std::regex("EDNS size to 1232|(max-udp|edns-udp|edns-buffer)-size:? 1232|port 53|fragment_size = 1024|"
+                 "1344 or less|mtu 1280|within 200 bytes|above 1300 bytes|wsize of 1024|(limit|Size) = 1|"
+                 "1232 bytes of UDP|-s 3000|ikev2"),
       std::regex("## \\d+\\.|\\| \\d+ +\\| |same as for \\d+\\."),  // numbers of groups
   };
   for (const std::regex& name : names) text = std::regex_replace(text, name, " ");

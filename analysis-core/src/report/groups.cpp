@@ -42,6 +42,12 @@ std::optional<IpAddress> reporter_of(FrameNumber hint_frame, std::span<const Fin
   return std::nullopt;
 }
 
+/// The mark of another capture point: the row counts each datagram once.
+bool seen_elsewhere(const ConversationRow& row, const Finding& mark) {
+  const bool all_listed = row.ignored_frames.size() == row.ignored_packets;
+  return all_listed && !std::binary_search(row.ignored_frames.begin(), row.ignored_frames.end(), mark.frame);
+}
+
 /// One case for each MTU that the sender was told and exceeded.
 std::vector<Case> ignored(const ConversationRow& row, std::span<const Finding* const> findings) {
   std::vector<Case> cases;
@@ -52,7 +58,7 @@ std::vector<Case> ignored(const ConversationRow& row, std::span<const Finding* c
           one.obeyed_later = finding->frame;
       }
     }
-    if (finding->kind != FindingKind::ignored_hint) continue;
+    if (finding->kind != FindingKind::ignored_hint || seen_elsewhere(row, *finding)) continue;
     auto same = std::find_if(cases.begin(), cases.end(),
                              [&](const Case& one) { return one.mtu == finding->path_mtu; });
     if (same == cases.end()) same = cases.insert(cases.end(), case_of(row, findings));
