@@ -9,7 +9,7 @@
 #include <new>
 #include <tuple>
 
-#include "preferences.h"
+#include "preference_table.h"
 
 namespace pmtu::plugin {
 namespace {

@@ -7,8 +7,10 @@
 #include <epan/conversation_filter.h>
 #include <epan/prefs.h>
 #include <epan/stat_tap_ui.h>
+#include <wiretap/wtap.h>
 #include <ws_symbol_export.h>
 #include <ws_version.h>
+#include <wsutil/buffer.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -126,6 +128,62 @@ template <class Result>
 Result accept_tap() {
   if constexpr (!std::is_void_v<Result>) return true;
 }
+
+/// A record of a capture file with its bytes. From 4.6 on Wireshark keeps both in one structure.
+template <class Record = wtap_rec>
+class RecordBuffer {
+ public:
+  RecordBuffer() {
+    constexpr std::size_t kUsualBytes = 1514;  // a full Ethernet frame; grows where it must
+    if constexpr (kHoldsItsBytes) {
+      wtap_rec_init(&record_, kUsualBytes);
+    } else {
+      initialize(wtap_rec_init);
+      ws_buffer_init(&bytes_, kUsualBytes);
+    }
+  }
+  ~RecordBuffer() {
+    wtap_rec_cleanup(&record_);
+    if constexpr (!kHoldsItsBytes) ws_buffer_free(&bytes_);
+  }
+  RecordBuffer(const RecordBuffer&) = delete;
+  RecordBuffer& operator=(const RecordBuffer&) = delete;
+
+  /// The next record of the file. False at its end, and where `error` is not 0.
+  bool read(wtap* file, int* error, char** details) { return read_by(wtap_read, file, error, details); }
+
+  [[nodiscard]] const Record& record() const { return record_; }
+  [[nodiscard]] std::span<const std::uint8_t> bytes() const {
+    const std::size_t captured = record_.rec_header.packet_header.caplen;
+    if constexpr (kHoldsItsBytes) {
+      return {ws_buffer_start_ptr(&record_.data), captured};
+    } else {
+      return {ws_buffer_start_ptr(&bytes_), captured};
+    }
+  }
+
+ private:
+  static constexpr bool kHoldsItsBytes = requires(Record & record) { record.data; };
+
+  template <class Initialize>
+  void initialize(Initialize initialize_record) {
+    initialize_record(&record_);
+  }
+  template <class Read>
+  bool read_by(Read read_record, wtap* file, int* error, char** details) {
+    wtap_rec_reset(&record_);
+    gint64 offset = 0;
+    if constexpr (kHoldsItsBytes) {
+      return read_record(file, &record_, error, details, &offset);
+    } else {
+      return read_record(file, &record_, &bytes_, error, details, &offset);
+    }
+  }
+
+  Record record_{};
+  struct None {};
+  std::conditional_t<kHoldsItsBytes, None, Buffer> bytes_{};
+};
 
 /// What `plugin_describe` answers; not asked before 4.2. The SDK's names for the bits (dissector, tap
 /// listener) are in a header that 4.0 lacks.

@@ -23,7 +23,12 @@ class Writer {
     json_dumper_set_member_name(&dumper_, name);
     return *this;
   }
-  void string(std::string_view text) { json_dumper_value_string(&dumper_, std::string(text).c_str()); }
+  /// Names of files may be in any encoding; JSON is UTF-8.
+  void string(std::string_view text) {
+    char* const valid = g_utf8_make_valid(text.data(), static_cast<gssize>(text.size()));
+    json_dumper_value_string(&dumper_, valid);
+    g_free(valid);
+  }
   void number(std::uint64_t value) {
     json_dumper_value_anyf(&dumper_, "%llu", static_cast<unsigned long long>(value));
   }
@@ -144,44 +149,6 @@ void write_point(Writer& json, const CapturePoint& point) {
   });
 }
 
-void write_conversation(Writer& json, const ConversationRow& row) {
-  json.object([&] {
-    json.key("id").number(row.id.value());
-    json.key("protocol").string(protocol_name(row.flow.protocol));
-    json.key("source").string(to_string(row.flow.path.source));
-    json.key("source_port").number(row.flow.source_port);
-    json.key("destination").string(to_string(row.flow.path.destination));
-    json.key("destination_port").number(row.flow.destination_port);
-    json.key("verdict").string(name(row.verdict));
-    json.key("reason").string_or_null(row.reason);
-    json.key("stage").string_or_null(text(row.stage));
-    json.key("path_mtu").number_or_null(row.path_mtu);
-    write_bracket(json, row.bracket);
-    json.key("hints").number(row.hints);
-    json.key("ignored_packets").number(row.ignored_packets);
-    json.key("ignored_bytes").number(row.ignored_bytes);
-    json.key("in_flight_packets").number(row.in_flight_packets);
-    json.key("largest_datagram");
-    row.largest_datagram.value() != 0 ? json.number(row.largest_datagram.value()) : json.null();
-    json.key("resent_bytes").number(row.resent_bytes);
-    json.key("stall_seconds");
-    row.stall ? json.literal(seconds_text(*row.stall).c_str()) : json.null();
-    json.key("reporter").string_or_null(row.reporter ? to_string(*row.reporter) : "");
-    json.key("sender_hops").number_or_null(row.sender_hops);
-    json.key("hint_delivered").string(name(row.delivered));
-    json.key("recommended").object([&] {
-      json.key("mss_v4").number_or_null(row.recommended.mss_v4);
-      json.key("mss_v6").number_or_null(row.recommended.mss_v6);
-      json.key("mtu").number_or_null(row.recommended.mtu);
-    });
-    write_frames(json, "hint_frames", row.hint_frames);
-    write_frames(json, "ignored_frames", row.ignored_frames);
-    json.key("first_frame").number(row.first_frame.value());
-    json.key("last_frame").number(row.last_frame.value());
-    write_joined(json, row);
-  });
-}
-
 void write_provenance(Writer& json, const Provenance& provenance) {
   json.key("file").string_or_null(provenance.file);
   json.key("begin").string_or_null(provenance.begin ? utc_text(*provenance.begin) : "");
@@ -214,6 +181,42 @@ void write_unseen_hint(Writer& json, const UnseenHint& hint) {
   });
 }
 
+void write_conversation_members(Writer& json, const ConversationRow& row) {
+  json.key("id").number(row.id.value());
+  json.key("protocol").string(protocol_name(row.flow.protocol));
+  json.key("source").string(to_string(row.flow.path.source));
+  json.key("source_port").number(row.flow.source_port);
+  json.key("destination").string(to_string(row.flow.path.destination));
+  json.key("destination_port").number(row.flow.destination_port);
+  json.key("verdict").string(name(row.verdict));
+  json.key("reason").string_or_null(row.reason);
+  json.key("stage").string_or_null(text(row.stage));
+  json.key("path_mtu").number_or_null(row.path_mtu);
+  write_bracket(json, row.bracket);
+  json.key("hints").number(row.hints);
+  json.key("ignored_packets").number(row.ignored_packets);
+  json.key("ignored_bytes").number(row.ignored_bytes);
+  json.key("in_flight_packets").number(row.in_flight_packets);
+  json.key("largest_datagram");
+  row.largest_datagram.value() != 0 ? json.number(row.largest_datagram.value()) : json.null();
+  json.key("resent_bytes").number(row.resent_bytes);
+  json.key("stall_seconds");
+  row.stall ? json.literal(seconds_text(*row.stall).c_str()) : json.null();
+  json.key("reporter").string_or_null(row.reporter ? to_string(*row.reporter) : "");
+  json.key("sender_hops").number_or_null(row.sender_hops);
+  json.key("hint_delivered").string(name(row.delivered));
+  json.key("recommended").object([&] {
+    json.key("mss_v4").number_or_null(row.recommended.mss_v4);
+    json.key("mss_v6").number_or_null(row.recommended.mss_v6);
+    json.key("mtu").number_or_null(row.recommended.mtu);
+  });
+  write_frames(json, "hint_frames", row.hint_frames);
+  write_frames(json, "ignored_frames", row.ignored_frames);
+  json.key("first_frame").number(row.first_frame.value());
+  json.key("last_frame").number(row.last_frame.value());
+  write_joined(json, row);
+}
+
 }  // namespace
 
 void write_json(std::FILE* file, const Summary& summary, const Provenance& provenance) {
@@ -230,8 +233,26 @@ void write_json(std::FILE* file, const Summary& summary, const Provenance& prove
     });
     json.key("paths").array(summary.paths, [&](const PathRow& row) { write_path(json, row); });
     json.key("conversations").array(summary.conversations, [&](const ConversationRow& row) {
-      write_conversation(json, row);
+      json.object([&] { write_conversation_members(json, row); });
     });
+  });
+  json.finish();
+}
+
+void write_row_line(std::FILE* file, std::string_view capture, const ConversationRow& row) {
+  Writer json(file);
+  json.object([&] {
+    json.key("file").string(capture);
+    write_conversation_members(json, row);
+  });
+  json.finish();
+}
+
+void write_error_line(std::FILE* file, std::string_view capture, std::string_view error) {
+  Writer json(file);
+  json.object([&] {
+    json.key("file").string(capture);
+    json.key("error").string(error);
   });
   json.finish();
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdio>
+#include <string_view>
 
 #include "pmtu/conversations.h"
 #include "pmtu/report.h"
@@ -10,5 +11,11 @@ namespace pmtu::plugin {
 
 /// Writes the summary as one JSON document (`"schema": 1`), ended by a line feed. What is unknown is null.
 void write_json(std::FILE* file, const Summary& summary, const Provenance& provenance);
+
+/// Writes one conversation of a capture as one line: the object that it is in the document, and `"file"`.
+void write_row_line(std::FILE* file, std::string_view capture, const ConversationRow& row);
+
+/// Writes one line that says why a capture, or the rest of it, could not be read.
+void write_error_line(std::FILE* file, std::string_view capture, std::string_view error);
 
 }  // namespace pmtu::plugin

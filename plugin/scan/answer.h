@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string>
+
+#include "pmtu/analyzer.h"
+#include "scan/arguments.h"
+#include "scan/source_list.h"
+
+namespace pmtu::scan {
+
+/// What the scan of one capture gave.
+struct Answer {
+  std::string output;     ///< in the format that was asked for
+  std::string complaint;  ///< for people, where the format has no place for errors
+  VerdictSet verdicts;    ///< of all directions in it
+  bool failed = false;    ///< it could not be read, or not to its end
+};
+
+/// What stands before the first answer; empty in most formats.
+[[nodiscard]] std::string heading(Format format);
+
+/// An answer that is nothing but an error.
+[[nodiscard]] Answer answer_of_error(const std::string& path, Format format, const std::string& error);
+
+/// Reads one capture to its end and says what there is to say of it.
+[[nodiscard]] Answer scan_capture(const Source& source, Format format, const Preferences& preferences);
+
+}  // namespace pmtu::scan
