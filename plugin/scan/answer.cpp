@@ -27,8 +27,9 @@ void write_table_row(std::FILE* file, const std::string& capture, const Conversa
       std::to_string(row.first_frame.value()).c_str(), capture.c_str());
 }
 
-void write_answer(std::FILE* file, const std::string& capture, Format format, const Analyzer& analyzer,
+void write_answer(std::FILE* file, const Provenance& provenance, Format format, const Analyzer& analyzer,
                   const Summary& summary) {
+  const std::string& capture = provenance.file;
   switch (format) {
     case Format::ndjson:
       for (const ConversationRow& row : summary.conversations) plugin::write_row_line(file, capture, row);
@@ -37,10 +38,17 @@ void write_answer(std::FILE* file, const std::string& capture, Format format, co
       for (const ConversationRow& row : summary.conversations) write_table_row(file, capture, row);
       break;
     case Format::json:
-      plugin::write_json(file, summary);
+      plugin::write_json(file, summary, provenance);
       break;
     case Format::report:
-      std::fputs(write_report(summary, analyzer.findings()).c_str(), file);
+      std::fputs(write_report(summary, analyzer.findings(), provenance).c_str(), file);
+      break;
+    case Format::html:
+      // Sizes over time are drawn where they are kept: by tshark and Wireshark.
+      std::fputs(write_html_report(summary, analyzer.findings(), provenance,
+                                   [](const FlowKey&) { return std::vector<SizePoint>{}; })
+                     .c_str(),
+                 file);
       break;
   }
 }
@@ -78,7 +86,14 @@ Answer scan_capture(const Source& source, Format format, const Preferences& pref
   CaptureFile capture;
   if (!capture.open(source.path)) return answer_of_error(source.path, format, capture.error());
   Analyzer analyzer(preferences);
-  while (const auto frame = capture.next()) analyzer.observe(*frame);
+  Provenance provenance;
+  provenance.file = source.path;
+  provenance.pmtu_version = PMTU_VERSION;
+  while (const auto frame = capture.next()) {
+    if (!provenance.begin) provenance.begin = frame->time;
+    provenance.end = frame->time;
+    analyzer.observe(*frame);
+  }
   analyzer.conclude();
   const Summary summary = analyzer.summary();
 
@@ -86,7 +101,7 @@ Answer scan_capture(const Source& source, Format format, const Preferences& pref
   for (const ConversationRow& row : summary.conversations)
     answer.verdicts.set(static_cast<std::size_t>(row.verdict));
   const TextFile output;
-  write_answer(output.get(), source.path, format, analyzer, summary);
+  write_answer(output.get(), provenance, format, analyzer, summary);
   if (!capture.error().empty()) add_error(answer, output.get(), source.path, format, capture.error());
   answer.output = output.text();
   return answer;

@@ -56,6 +56,7 @@ std::optional<Format> format_named(std::string_view name) {
   if (name == "json") return Format::json;
   if (name == "table") return Format::table;
   if (name == "report") return Format::report;
+  if (name == "html") return Format::html;
   return std::nullopt;
 }
 

@@ -13,7 +13,7 @@ namespace pmtu::scan {
 
 using VerdictSet = std::bitset<kVerdicts>;
 
-enum class Format : std::uint8_t { ndjson, json, table, report };
+enum class Format : std::uint8_t { ndjson, json, table, report, html };
 
 /// What the user wants.
 struct Arguments {
