@@ -27,7 +27,7 @@ std::string protocol_name(std::uint8_t protocol) {
 }
 
 std::string endpoint(const IpAddress& address, std::uint16_t port) {
-  const std::string text = to_string(address);
+  std::string text = to_string(address);
   if (port == 0) return text;
   const std::string host = address.version == IpVersion::v6 ? "[" + text + "]" : text;
   return host + ":" + std::to_string(port);
