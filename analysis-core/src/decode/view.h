@@ -17,9 +17,9 @@ template <class Number>
   Number value = 0;
   std::memcpy(&value, bytes, sizeof value);
   if constexpr (std::endian::native == std::endian::big) return value;
-  if constexpr (sizeof value == 2) return static_cast<Number>(value << 8U | value >> 8U);
-  return static_cast<Number>(value << 24U | (value << 8U & 0xff0000U) | (value >> 8U & 0xff00U) |
-                             value >> 24U);
+  const std::uint32_t wide = value;
+  if constexpr (sizeof value == 2) return static_cast<Number>(wide << 8U | wide >> 8U);
+  return static_cast<Number>(wide << 24U | (wide << 8U & 0xff0000U) | (wide >> 8U & 0xff00U) | wide >> 24U);
 }
 
 /// A header of `N` bytes that are known to be captured. Offsets are checked when this is compiled, so that a

@@ -219,7 +219,9 @@ SctpWatch::QuoteFit SctpWatch::fit(const FlowKey& quoted_flow, const QuotedDatag
   const Direction* sender = nullptr;
   bool path_seen = false;
   const FlowKey back = reversed(quoted_flow);
-  for (const auto& [key, direction] : directions_) {
+  for (const auto& entry : directions_) {
+    const auto& key = entry.first;
+    const auto& direction = entry.second;
     const auto goes = [&direction](const FlowKey& flow) {
       return std::any_of(direction.paths.begin(), direction.paths.end(),
                          [&flow](const Path& path) { return path.flow == flow; });

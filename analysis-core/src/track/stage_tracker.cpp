@@ -16,7 +16,6 @@ namespace port {
 constexpr std::uint16_t ssh = 22;
 constexpr std::uint16_t smtp = 25;
 constexpr std::uint16_t dns = 53;
-constexpr std::uint16_t https = 443;
 constexpr std::uint16_t submission = 587;
 }  // namespace port
 
