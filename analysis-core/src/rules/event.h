@@ -203,8 +203,8 @@ using Event =
                  event::Reduced, event::StuckObeying, event::Fragmented, event::MarksWithdrawn,
                  event::RefutationWithdrawn, event::SiblingIgnored, event::SiblingWithdrawn,
                  event::LossSuspected, event::SuspicionWithdrawn, event::LostAgain, event::LossConfirmed,
-                 event::LossGrew, event::FragmentsLost, event::LossRecovered, event::OneSided, event::HoleFound,
-                 event::HoleLasted, event::HoleWithdrawn, event::HoleRecovered>;
+                 event::LossGrew, event::FragmentsLost, event::LossRecovered, event::OneSided,
+                 event::HoleFound, event::HoleLasted, event::HoleWithdrawn, event::HoleRecovered>;
 static_assert(std::is_trivially_copyable_v<Event>);
 
 /// An event and whom it is about; unknown: only its frame.
