@@ -137,49 +137,28 @@ void FrameWalk::quotation(IcmpMessage& icmp, IpVersion version, ByteView quote) 
 }
 
 void FrameWalk::icmpv4(Datagram& datagram, ByteView message) {
-  const auto start = message.header<4>();
-  if (!start) {
-    datagram.truncated = true;
-    return end_short_of_header(message);
-  }
-  datagram.transport = TransportKind::icmp;
-  IcmpMessage& icmp = datagram.icmp;
-  icmp = IcmpMessage{};
-  icmp.type = start->u8<0>();
-  icmp.code = start->u8<1>();
-  icmp.is_error = quotes_datagram_v4(icmp.type);
-  end(WalkEnd::complete);
-  const auto header = message.header<kIcmpHeader>();
-  const ByteView body = message.after(kIcmpHeader);
-  set_payload(datagram, body);
-  if (!header) {
-    datagram.truncated = message.cut();
-    return end_short_of_header(message);
-  }
-  icmp.has_rest = true;
-  icmp.rest = header->u32<4>();
-  if (icmp.type == 8 || icmp.type == 0) {
-    icmp.identifier = header->u16<4>();
-    icmp.sequence = header->u16<6>();
-    datagram.source_port = datagram.destination_port = icmp.identifier;
-  }
-  if (!icmp.is_error) return;
-  const std::uint32_t stated = stated_length_v4(icmp.type, icmp.rest);
-  quotation(icmp, IpVersion::v4, stated < kLeastExtendedQuote ? body : body.at_most(stated));
+  constexpr IcmpVersion kV4{TransportKind::icmp, IpVersion::v4, 8, 0, quotes_datagram_v4, stated_length_v4};
+  icmp(datagram, message, kV4);
 }
 
 void FrameWalk::icmpv6(Datagram& datagram, ByteView message) {
+  constexpr IcmpVersion kV6{TransportKind::icmpv6, IpVersion::v6,   128, 129,
+                            quotes_datagram_v6,    stated_length_v6};
+  icmp(datagram, message, kV6);
+}
+
+void FrameWalk::icmp(Datagram& datagram, ByteView message, const IcmpVersion& version) {
   const auto start = message.header<4>();
   if (!start) {
     datagram.truncated = true;
     return end_short_of_header(message);
   }
-  datagram.transport = TransportKind::icmpv6;
+  datagram.transport = version.transport;
   IcmpMessage& icmp = datagram.icmp;
   icmp = IcmpMessage{};
   icmp.type = start->u8<0>();
   icmp.code = start->u8<1>();
-  icmp.is_error = quotes_datagram_v6(icmp.type);
+  icmp.is_error = version.quotes_datagram(icmp.type);
   end(WalkEnd::complete);
   const auto header = message.header<kIcmpHeader>();
   const ByteView body = message.after(kIcmpHeader);
@@ -190,14 +169,14 @@ void FrameWalk::icmpv6(Datagram& datagram, ByteView message) {
   }
   icmp.has_rest = true;
   icmp.rest = header->u32<4>();
-  if (icmp.type == 128 || icmp.type == 129) {
+  if (icmp.type == version.echo_request || icmp.type == version.echo_reply) {
     icmp.identifier = header->u16<4>();
     icmp.sequence = header->u16<6>();
     datagram.source_port = datagram.destination_port = icmp.identifier;
   }
   if (!icmp.is_error) return;
-  const std::uint32_t stated = stated_length_v6(icmp.type, icmp.rest);
-  quotation(icmp, IpVersion::v6, stated < kLeastExtendedQuote ? body : body.at_most(stated));
+  const std::uint32_t stated = version.stated_length(icmp.type, icmp.rest);
+  quotation(icmp, version.quoted, stated < kLeastExtendedQuote ? body : body.at_most(stated));
 }
 
 }  // namespace pmtu::detail

@@ -189,6 +189,16 @@ class FrameWalk {
   // decode_icmp.cpp
   void icmpv4(Datagram& datagram, ByteView message);
   void icmpv6(Datagram& datagram, ByteView message);
+  /// What the two differ in.
+  struct IcmpVersion {
+    TransportKind transport;
+    IpVersion quoted;
+    std::uint8_t echo_request;
+    std::uint8_t echo_reply;
+    bool (*quotes_datagram)(std::uint8_t type);
+    std::uint32_t (*stated_length)(std::uint8_t type, std::uint32_t rest);
+  };
+  void icmp(Datagram& datagram, ByteView message, const IcmpVersion& version);
   void quotation(IcmpMessage& icmp, IpVersion version, ByteView quote);
 
   const Frame& frame_;
