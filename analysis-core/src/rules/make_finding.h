@@ -29,6 +29,20 @@ namespace pmtu {
   return {hint.frame, hint.mtu, hint.reporter, hint.remark};
 }
 
+/// A finding about a loss by size.
+[[nodiscard]] inline Finding about_loss(FindingKind kind, Severity severity, FrameNumber frame,
+                                        const event::Loss& loss) {
+  Finding finding;
+  finding.frame = frame;
+  finding.kind = kind;
+  finding.severity = severity;
+  finding.length = loss.length;
+  finding.dont_fragment = true;
+  finding.related_frame = loss.first_frame;
+  finding.count = loss.transmissions;
+  return finding;
+}
+
 inline void measure_against(Finding& finding, const PathMtuHint& hint, Timestamp now) {
   finding.path_mtu = hint.mtu;
   finding.hint_frame = hint.frame;

@@ -8,13 +8,6 @@
 namespace pmtu {
 namespace {
 
-FlowKey flow_of(const Datagram& datagram) {
-  return {{datagram.source, datagram.destination},
-          datagram.source_port,
-          datagram.destination_port,
-          datagram.protocol};
-}
-
 PathKey reversed(const PathKey& path) {
   return {path.destination, path.source};
 }
@@ -60,25 +53,13 @@ event::Loss loss_of(const SctpHole& hole) {
   return loss;
 }
 
-Finding finding_of(FindingKind kind, Severity severity, const event::Loss& loss, FrameNumber frame) {
-  Finding finding;
-  finding.frame = frame;
-  finding.kind = kind;
-  finding.severity = severity;
-  finding.length = loss.length;
-  finding.dont_fragment = true;
-  finding.related_frame = loss.first_frame;
-  finding.count = loss.transmissions;
-  return finding;
-}
-
 }  // namespace
 
 void OtherSenders::take_fragment(const Observation& observation, const Datagram& datagram, Events& events) {
   // An atomic fragment is whole (RFC 6946).
   if (!datagram.is_fragment() || datagram.length_unknown) return;
   Fragment fragment;
-  fragment.flow = flow_of(datagram);
+  fragment.flow = key_of(datagram);
   fragment.identification = datagram.identification;
   fragment.offset = datagram.fragment_offset;
   fragment.length =
@@ -97,7 +78,7 @@ void OtherSenders::observe(const Sighting& seen, Events& events) {
   if (is_icmp(datagram)) observe_echo(seen, events);
   if (datagram.transport == TransportKind::sctp) observe_sctp(seen, events);
   if (!fragments_.watches_any() || datagram.is_fragment()) return;
-  const auto loss = fragments_.observe_whole(flow_of(datagram), datagram.length, datagram.udp_checksum,
+  const auto loss = fragments_.observe_whole(key_of(datagram), datagram.length, datagram.udp_checksum,
                                              seen.frame(), facts_.now());
   if (loss) tell(*loss, finding_about(FindingKind::fragments_lost, Severity::warn, seen), events);
 }
@@ -139,7 +120,7 @@ void OtherSenders::tell(const EchoHole& hole, const Sighting& seen, Events& even
   switch (hole.change) {
     case EchoHole::Change::suspected: {
       const Finding finding =
-          finding_of(FindingKind::black_hole_suspected, Severity::warn, loss, seen.frame());
+          about_loss(FindingKind::black_hole_suspected, Severity::warn, seen.frame(), loss);
       return events.add(direction, event::LossSuspected{finding, loss});
     }
     case EchoHole::Change::grew:
@@ -156,14 +137,14 @@ void OtherSenders::tell(const SctpHole& hole, const Sighting& seen, Events& even
   switch (hole.change) {
     case SctpHole::Change::suspected: {
       const Finding finding =
-          finding_of(FindingKind::black_hole_suspected, Severity::warn, loss, seen.frame());
+          about_loss(FindingKind::black_hole_suspected, Severity::warn, seen.frame(), loss);
       return events.add(direction, event::LossSuspected{finding, loss});
     }
     case SctpHole::Change::grew:
       return events.add(direction, event::LossGrew{loss});
     case SctpHole::Change::confirmed: {
       const Finding finding =
-          finding_of(FindingKind::black_hole_confirmed, Severity::error, loss, seen.frame());
+          about_loss(FindingKind::black_hole_confirmed, Severity::error, seen.frame(), loss);
       return events.add(direction, event::LossConfirmed{finding, loss});
     }
     case SctpHole::Change::withdrawn:

@@ -4,23 +4,12 @@
 #include <algorithm>
 
 #include "pmtu/protocol_sizes.h"
+#include "rules/make_finding.h"
 #include "rules/thresholds.h"
 #include "track/hops.h"
 
 namespace pmtu {
 namespace {
-
-Finding about_loss(FindingKind kind, Severity severity, FrameNumber frame, const event::Loss& loss) {
-  Finding finding;
-  finding.frame = frame;
-  finding.kind = kind;
-  finding.severity = severity;
-  finding.length = loss.length;
-  finding.dont_fragment = true;
-  finding.related_frame = loss.first_frame;
-  finding.count = loss.transmissions;
-  return finding;
-}
 
 Finding lost_again(const LossBySize& loss, DatagramLength length, std::uint16_t transmission,
                    FrameNumber frame, Timestamp at) {

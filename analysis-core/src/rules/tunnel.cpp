@@ -5,16 +5,10 @@
 
 #include "rules/make_finding.h"
 #include "rules/thresholds.h"
+#include "track/quotation.h"
 
 namespace pmtu {
 namespace {
-
-FlowKey key_of(const Datagram& datagram) {
-  return {{datagram.source, datagram.destination},
-          datagram.source_port,
-          datagram.destination_port,
-          datagram.protocol};
-}
 
 /// The same inner bytes again: nobody told the inner sender, and nothing arrives.
 bool is_stuck(const Datagram& inner, const Tracker& facts) {

@@ -69,6 +69,13 @@ FlowKey key_of(const QuotedDatagram& quote) {
   return key;
 }
 
+FlowKey key_of(const Datagram& datagram) {
+  return {{datagram.source, datagram.destination},
+          datagram.source_port,
+          datagram.destination_port,
+          datagram.protocol};
+}
+
 bool prefix_matches(const IpAddress& whole, const IpAddress& part, std::uint8_t bytes) {
   const std::size_t known = std::min<std::size_t>(bytes, whole.bytes.size());
   return whole.version == part.version &&

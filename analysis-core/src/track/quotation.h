@@ -12,6 +12,7 @@ struct QuotedFlow {
 };
 
 [[nodiscard]] FlowKey key_of(const QuotedDatagram& quote);
+[[nodiscard]] FlowKey key_of(const Datagram& datagram);
 [[nodiscard]] bool has_whole_addresses(const QuotedDatagram& quote);
 /// Whether the part of an address that was quoted, `bytes` long, begins the whole one.
 [[nodiscard]] bool prefix_matches(const IpAddress& whole, const IpAddress& part, std::uint8_t bytes);

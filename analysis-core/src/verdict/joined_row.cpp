@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <string>
 
+#include "pmtu/protocol_sizes.h"
+
 namespace pmtu {
 namespace {
 
@@ -84,8 +86,9 @@ void confirm(ConversationRow& row, const VanishBetween& vanish, FrameNumber last
   row.largest_datagram = std::max(row.largest_datagram, *vanish.bracket.lost);
   if (row.first_frame == FrameNumber{}) row.first_frame = vanish.first_frame;
   row.last_frame = std::max({row.last_frame, vanish.last_frame, last_frame});
-  row.recommended =
-      row.bracket.passed->value() >= 576 ? recommend(Mtu(row.bracket.passed->value())) : Recommendation{};
+  row.recommended = row.bracket.passed->value() >= kIpv4EveryHostTakes
+                        ? recommend(Mtu(row.bracket.passed->value()))
+                        : Recommendation{};
   row.reason = std::to_string(vanish.lost) + " datagrams of " + std::to_string(vanish.bracket.lost->value()) +
                " bytes or more passed " + point(vanish.from) + " and none arrived at " + point(vanish.to) +
                ", while " + std::to_string(vanish.smaller_arrived) + " smaller ones did";
