@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include <string>
 #include <string_view>
 
 #include "pmtu/report.h"
@@ -12,8 +11,5 @@ class Session;
 
 /// Where what `session` holds comes from; without the hash of the file, which takes as long as reading it.
 [[nodiscard]] Provenance provenance_of(const Session& session, std::string_view filter);
-
-/// SHA-256 of a file in hexadecimal; empty when it cannot be read, or is no file that could be read again.
-[[nodiscard]] std::string sha256_of(const std::string& path);
 
 }  // namespace pmtu::plugin

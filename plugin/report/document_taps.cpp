@@ -14,6 +14,7 @@
 #include "pmtu/report.h"
 #include "report/capture_file.h"
 #include "report/json_document.h"
+#include "report/sha256.h"
 #include "report/size_log.h"
 #include "session.h"
 #include "statistics/row_selection.h"

@@ -73,6 +73,11 @@ void write_bracket(Writer& json, const Bracket& bracket) {
   });
 }
 
+void write_frame_or_null(Writer& json, const char* key, FrameNumber frame) {
+  json.key(key);
+  frame.value() != 0 ? json.number(frame.value()) : json.null();
+}
+
 void write_frames(Writer& json, const char* key, const std::vector<FrameNumber>& frames) {
   json.key(key).array(frames, [&](FrameNumber frame) { json.number(frame.value()); });
 }
@@ -106,13 +111,11 @@ void write_arrival(Writer& json, const Stretch& stretch) {
   }
 }
 
-void write_name(Writer& json, const FlowKey& flow) {
-  json.object([&] {
-    json.key("source").string(to_string(flow.path.source));
-    json.key("source_port").number(flow.source_port);
-    json.key("destination").string(to_string(flow.path.destination));
-    json.key("destination_port").number(flow.destination_port);
-  });
+void write_ends(Writer& json, const FlowKey& flow) {
+  json.key("source").string(to_string(flow.path.source));
+  json.key("source_port").number(flow.source_port);
+  json.key("destination").string(to_string(flow.path.destination));
+  json.key("destination_port").number(flow.destination_port);
 }
 
 /// What several capture points tell together; without them: nothing.
@@ -128,7 +131,9 @@ void write_joined(Writer& json, const ConversationRow& row) {
   }
   json.key("hint_way").string(name(joined.hint_way));
   json.key("arrival").array(joined.stretches, [&](const Stretch& stretch) { write_arrival(json, stretch); });
-  json.key("addresses").array(joined.other_names, [&](const FlowKey& flow) { write_name(json, flow); });
+  json.key("addresses").array(joined.other_names, [&](const FlowKey& flow) {
+    json.object([&] { write_ends(json, flow); });
+  });
 }
 
 std::string signed_seconds(Duration duration) {
@@ -181,13 +186,14 @@ void write_unseen_hint(Writer& json, const UnseenHint& hint) {
   });
 }
 
+void write_flow(Writer& json, const FlowKey& flow) {
+  json.key("protocol").string(protocol_name(flow.protocol));
+  write_ends(json, flow);
+}
+
 void write_conversation_members(Writer& json, const ConversationRow& row) {
   json.key("id").number(row.id.value());
-  json.key("protocol").string(protocol_name(row.flow.protocol));
-  json.key("source").string(to_string(row.flow.path.source));
-  json.key("source_port").number(row.flow.source_port);
-  json.key("destination").string(to_string(row.flow.path.destination));
-  json.key("destination_port").number(row.flow.destination_port);
+  write_flow(json, row.flow);
   json.key("verdict").string(name(row.verdict));
   json.key("reason").string_or_null(row.reason);
   json.key("stage").string_or_null(text(row.stage));
@@ -244,6 +250,27 @@ void write_row_line(std::FILE* file, std::string_view capture, const Conversatio
   json.object([&] {
     json.key("file").string(capture);
     write_conversation_members(json, row);
+  });
+  json.finish();
+}
+
+void write_finding_line(std::FILE* file, const FindingLine& line) {
+  const Finding& finding = line.finding;
+  Writer json(file);
+  json.object([&] {
+    json.key("file").string(line.capture);
+    json.key("time").string(line.time);
+    write_frame_or_null(json, "frame", finding.frame);
+    json.key("finding").string(name(finding.kind));
+    json.key("severity").string(name(finding.severity));
+    json.key("text").string(describe(finding));
+    if (line.flow) write_flow(json, *line.flow);
+    json.key("verdict").string(name(line.verdict));
+    json.key("path_mtu").number_or_null(finding.path_mtu);
+    json.key("datagram_length");
+    finding.length.value() != 0 ? json.number(finding.length.value()) : json.null();
+    json.key("reporter").string_or_null(line.reporter ? to_string(*line.reporter) : "");
+    write_frame_or_null(json, "hint_frame", finding.hint_frame);
   });
   json.finish();
 }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdio>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "pmtu/conversations.h"
@@ -14,6 +16,17 @@ void write_json(std::FILE* file, const Summary& summary, const Provenance& prove
 
 /// Writes one conversation of a capture as one line: the object that it is in the document, and `"file"`.
 void write_row_line(std::FILE* file, std::string_view capture, const ConversationRow& row);
+
+/// A finding with what is known of its conversation, as it is told while traffic goes on.
+struct FindingLine {
+  std::string_view capture;
+  std::string time;  ///< RFC 3339
+  const Finding& finding;
+  const std::optional<FlowKey>& flow;
+  Verdict verdict;
+  const std::optional<IpAddress>& reporter;
+};
+void write_finding_line(std::FILE* file, const FindingLine& line);
 
 /// Writes one line that says why a capture, or the rest of it, could not be read.
 void write_error_line(std::FILE* file, std::string_view capture, std::string_view error);

@@ -15,6 +15,7 @@
 #include "dissect/frame_source.h"
 #include "pmtu/report.h"
 #include "report/capture_file.h"
+#include "report/sha256.h"
 #include "report/size_log.h"
 #include "session.h"
 #include "statistics/row_selection.h"

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "scan/answer.h"
 
+#include <ws_version.h>
+
 #include <array>
 #include <cstdio>
+#include <map>
+#include <tuple>
 
 #include "pmtu/report.h"
 #include "report/json_document.h"
+#include "report/sha256.h"
+#include "report/size_log.h"
 #include "scan/capture_file.h"
 #include "scan/text_file.h"
 #include "statistics/row_text.h"
@@ -27,30 +33,73 @@ void write_table_row(std::FILE* file, const std::string& capture, const Conversa
       std::to_string(row.first_frame.value()).c_str(), capture.c_str());
 }
 
-void write_answer(std::FILE* file, const Provenance& provenance, Format format, const Analyzer& analyzer,
-                  const Summary& summary) {
-  const std::string& capture = provenance.file;
+std::string wireshark_version() {
+  return std::to_string(WIRESHARK_VERSION_MAJOR) + "." + std::to_string(WIRESHARK_VERSION_MINOR) + "." +
+         std::to_string(WIRESHARK_VERSION_MICRO);
+}
+
+/// One capture, read to its end.
+struct Reading {
+  explicit Reading(const Preferences& preferences) : analyzer(preferences) {}
+
+  CaptureFile capture;
+  Analyzer analyzer;
+  Provenance provenance;
+  plugin::SizeLog sizes;
+};
+
+void read_all(Reading& reading, bool with_sizes) {
+  Observation observation;
+  while (const auto frame = reading.capture.next()) {
+    if (!reading.provenance.begin) reading.provenance.begin = frame->time;
+    reading.provenance.end = frame->time;
+    reading.analyzer.observe(*frame);
+    if (!with_sizes) continue;
+    decode(*frame, observation);
+    reading.sizes.take(frame->number, frame->time, observation.layers());
+  }
+  reading.analyzer.conclude();
+}
+
+void write_answer(std::FILE* file, Format format, Reading& reading, const Summary& summary) {
+  Provenance& provenance = reading.provenance;
   switch (format) {
     case Format::ndjson:
-      for (const ConversationRow& row : summary.conversations) plugin::write_row_line(file, capture, row);
+      for (const ConversationRow& row : summary.conversations)
+        plugin::write_row_line(file, provenance.file, row);
       break;
     case Format::table:
-      for (const ConversationRow& row : summary.conversations) write_table_row(file, capture, row);
+      for (const ConversationRow& row : summary.conversations) write_table_row(file, provenance.file, row);
       break;
     case Format::json:
       plugin::write_json(file, summary, provenance);
       break;
     case Format::report:
-      std::fputs(write_report(summary, analyzer.findings(), provenance).c_str(), file);
+      provenance.sha256 = plugin::sha256_of(provenance.file);
+      std::fputs(write_report(summary, reading.analyzer.findings(), provenance).c_str(), file);
       break;
     case Format::html:
-      // Sizes over time are drawn where they are kept: by tshark and Wireshark.
-      std::fputs(write_html_report(summary, analyzer.findings(), provenance,
-                                   [](const FlowKey&) { return std::vector<SizePoint>{}; })
+      provenance.sha256 = plugin::sha256_of(provenance.file);
+      std::fputs(write_html_report(summary, reading.analyzer.findings(), provenance,
+                                   [&](const FlowKey& flow) { return reading.sizes.of(flow); })
                      .c_str(),
                  file);
       break;
   }
+}
+
+/// What the metrics count of the rows.
+std::vector<Tally> tallies_of(const Summary& summary) {
+  std::map<std::tuple<Verdict, std::string, std::string>, std::uint64_t> counts;
+  for (const ConversationRow& row : summary.conversations) {
+    ++counts[{row.verdict, to_string(row.flow.path.source), row.reporter ? to_string(*row.reporter) : ""}];
+  }
+  std::vector<Tally> tallies;
+  for (const auto& [key, count] : counts) {
+    const auto& [verdict, sender, reporter] = key;
+    tallies.push_back({verdict, sender, reporter, count});
+  }
+  return tallies;
 }
 
 void add_error(Answer& answer, std::FILE* file, const std::string& path, Format format,
@@ -83,26 +132,23 @@ Answer answer_of_error(const std::string& path, Format format, const std::string
 
 Answer scan_capture(const Source& source, Format format, const Preferences& preferences) {
   if (!source.error.empty()) return answer_of_error(source.path, format, source.error);
-  CaptureFile capture;
-  if (!capture.open(source.path)) return answer_of_error(source.path, format, capture.error());
-  Analyzer analyzer(preferences);
-  Provenance provenance;
-  provenance.file = source.path;
-  provenance.pmtu_version = PMTU_VERSION;
-  while (const auto frame = capture.next()) {
-    if (!provenance.begin) provenance.begin = frame->time;
-    provenance.end = frame->time;
-    analyzer.observe(*frame);
-  }
-  analyzer.conclude();
-  const Summary summary = analyzer.summary();
+  Reading reading(preferences);
+  if (!reading.capture.open(source.path))
+    return answer_of_error(source.path, format, reading.capture.error());
+  reading.provenance.file = source.path;
+  reading.provenance.pmtu_version = PMTU_VERSION;
+  reading.provenance.wireshark_version = wireshark_version();
+  read_all(reading, format == Format::html);
+  const Summary summary = reading.analyzer.summary();
 
   Answer answer;
-  for (const ConversationRow& row : summary.conversations)
-    answer.verdicts.set(static_cast<std::size_t>(row.verdict));
+  answer.frames = reading.capture.records();
+  answer.tallies = tallies_of(summary);
+  for (const Tally& tally : answer.tallies) answer.verdicts.set(static_cast<std::size_t>(tally.verdict));
   const TextFile output;
-  write_answer(output.get(), provenance, format, analyzer, summary);
-  if (!capture.error().empty()) add_error(answer, output.get(), source.path, format, capture.error());
+  write_answer(output.get(), format, reading, summary);
+  if (!reading.capture.error().empty())
+    add_error(answer, output.get(), source.path, format, reading.capture.error());
   answer.output = output.text();
   return answer;
 }

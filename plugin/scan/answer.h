@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "pmtu/analyzer.h"
 #include "scan/arguments.h"
@@ -9,12 +11,22 @@
 
 namespace pmtu::scan {
 
+/// How many directions of one sender got a verdict by the hints of one reporter.
+struct Tally {
+  Verdict verdict;
+  std::string sender;
+  std::string reporter;  ///< empty: none is known
+  std::uint64_t directions;
+};
+
 /// What the scan of one capture gave.
 struct Answer {
   std::string output;     ///< in the format that was asked for
   std::string complaint;  ///< for people, where the format has no place for errors
   VerdictSet verdicts;    ///< of all directions in it
-  bool failed = false;    ///< it could not be read, or not to its end
+  std::vector<Tally> tallies;
+  std::uint64_t frames = 0;
+  bool failed = false;  ///< it could not be read, or not to its end
 };
 
 /// What stands before the first answer; empty in most formats.

@@ -6,8 +6,11 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdio>
+#include <filesystem>
 #include <optional>
 #include <string_view>
+#include <system_error>
 
 #include "preference_table.h"
 
@@ -20,22 +23,29 @@ constexpr char kHelp[] =
     "large datagrams. Reads every format that Wireshark reads; - is standard input.\n"
     "\n"
     "  -f, --format FORMAT       ndjson (default; one line per direction with a verdict),\n"
-    "                            json, table or report (Markdown)\n"
+    "                            json, table, report (Markdown) or html (one capture)\n"
     "  -j, --jobs N              read N files at a time (default 1, 0: one per processor)\n"
     "  -e, --fail-on VERDICT,... exit with 1 if a direction has one of these verdicts\n"
     "  -p, --preference NAME=N   set a preference of the plugin, as in Wireshark\n"
+    "      --follow              go on: a line per finding at once, from - (pcap or pcapng)\n"
+    "                            or from the files of a ring buffer in a folder\n"
+    "      --metrics FILE        keep counters in FILE, for Prometheus\n"
     "  -h, --help                this help\n"
     "  -V, --version             the version\n"
     "\n"
     "Exit status: 0; 1 when --fail-on matched; 2 when something could not be read or\n"
     "written.\n";
 
-/// Options without a letter of their own are numbered from here.
+/// Options without a letter of their own.
+enum LongOption : int { kFollow = 256, kMetrics };
+
 constexpr std::array kOptions{
     option{"format", required_argument, nullptr, 'f'},
     option{"jobs", required_argument, nullptr, 'j'},
     option{"fail-on", required_argument, nullptr, 'e'},
     option{"preference", required_argument, nullptr, 'p'},
+    option{"follow", no_argument, nullptr, kFollow},
+    option{"metrics", required_argument, nullptr, kMetrics},
     option{"help", no_argument, nullptr, 'h'},
     option{"version", no_argument, nullptr, 'V'},
     option{nullptr, 0, nullptr, 0},
@@ -108,11 +118,29 @@ Complaint take_option(Arguments& arguments, int letter, const char* value) {
       arguments.jobs = *jobs;
       return {};
     }
+    case kFollow:
+      arguments.follow = true;
+      return {};
+    case kMetrics:
+      arguments.metrics = value;
+      return {};
     case 'e':
       return add_verdicts(arguments.fail_on, value);
     default:
       return set_preference(value);
   }
+}
+
+/// What no option can tell by itself.
+Complaint check(const Arguments& arguments) {
+  if (arguments.sources.empty()) return "which captures? Name files or folders, or - for standard input";
+  if (!arguments.follow) return {};
+  if (arguments.sources.size() != 1) return "--follow takes one pipe or one folder";
+  std::error_code ignored;
+  if (arguments.sources[0] != "-" && !std::filesystem::is_directory(arguments.sources[0], ignored))
+    return "--follow takes - or a folder, which " + arguments.sources[0] + " is not";
+  if (arguments.format != Format::ndjson) return "--follow has one format, ndjson";
+  return {};
 }
 
 Notice wrong(const std::string& complaint) {
@@ -137,8 +165,8 @@ std::variant<Arguments, Notice> parse_arguments(int argc, char** argv) {
     if (!complaint.empty()) return wrong(complaint);
   }
   arguments.sources.assign(argv + optind, argv + argc);
-  if (arguments.sources.empty())
-    return wrong("which captures? Name files or folders, or - for standard input");
+  if (const Complaint complaint = check(arguments); !complaint.empty()) return wrong(complaint);
+  plugin::bring_into_range([](const char* text) { std::fprintf(stderr, "pmtu-scan: %s\n", text); });
   return arguments;
 }
 

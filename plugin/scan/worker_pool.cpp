@@ -18,6 +18,7 @@
 #include <list>
 #include <map>
 #include <optional>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -82,32 +83,80 @@ bool write_all(int descriptor, const void* buffer, std::size_t size) {
   return true;
 }
 
-/// What goes before the texts of an answer on its way from process to process.
-struct AnswerHead {
-  std::uint64_t output_bytes;
-  std::uint64_t complaint_bytes;
-  std::uint64_t verdicts;
-  std::uint64_t failed;
+/// An answer on its way from process to process: its length, then its parts.
+class Packer {
+ public:
+  void number(std::uint64_t value) { bytes_.append(reinterpret_cast<const char*>(&value), sizeof value); }
+  void text(const std::string& text) {
+    number(text.size());
+    bytes_ += text;
+  }
+  [[nodiscard]] std::string packet() const {
+    const std::uint64_t size = bytes_.size();
+    return std::string(reinterpret_cast<const char*>(&size), sizeof size) + bytes_;
+  }
+
+ private:
+  std::string bytes_;
+};
+
+class Unpacker {
+ public:
+  explicit Unpacker(std::string_view bytes) : rest_(bytes) {}
+  std::uint64_t number() {
+    std::uint64_t value = 0;
+    std::memcpy(&value, rest_.data(), sizeof value);
+    rest_.remove_prefix(sizeof value);
+    return value;
+  }
+  std::string text() {
+    const std::size_t size = number();
+    std::string text(rest_.substr(0, size));
+    rest_.remove_prefix(size);
+    return text;
+  }
+
+ private:
+  std::string_view rest_;
 };
 
 std::string packed(const Answer& answer) {
-  const AnswerHead head{answer.output.size(), answer.complaint.size(), answer.verdicts.to_ullong(),
-                        answer.failed};
-  std::string bytes(reinterpret_cast<const char*>(&head), sizeof head);
-  return bytes + answer.output + answer.complaint;
+  Packer packer;
+  packer.text(answer.output);
+  packer.text(answer.complaint);
+  packer.number(answer.verdicts.to_ullong());
+  packer.number(answer.failed ? 1 : 0);
+  packer.number(answer.frames);
+  packer.number(answer.tallies.size());
+  for (const Tally& tally : answer.tallies) {
+    packer.number(static_cast<std::uint64_t>(tally.verdict));
+    packer.text(tally.sender);
+    packer.text(tally.reporter);
+    packer.number(tally.directions);
+  }
+  return packer.packet();
 }
 
 /// Empty while bytes are missing.
 std::optional<Answer> unpacked(const std::string& bytes) {
-  AnswerHead head{};
-  if (bytes.size() < sizeof head) return std::nullopt;
-  std::memcpy(&head, bytes.data(), sizeof head);
-  if (bytes.size() - sizeof head < head.output_bytes + head.complaint_bytes) return std::nullopt;
+  std::uint64_t size = 0;
+  if (bytes.size() < sizeof size) return std::nullopt;
+  Unpacker unpacker(bytes);
+  size = unpacker.number();
+  if (bytes.size() - sizeof size < size) return std::nullopt;
   Answer answer;
-  answer.output = bytes.substr(sizeof head, head.output_bytes);
-  answer.complaint = bytes.substr(sizeof head + head.output_bytes, head.complaint_bytes);
-  answer.verdicts = VerdictSet(head.verdicts);
-  answer.failed = head.failed != 0;
+  answer.output = unpacker.text();
+  answer.complaint = unpacker.text();
+  answer.verdicts = VerdictSet(unpacker.number());
+  answer.failed = unpacker.number() != 0;
+  answer.frames = unpacker.number();
+  for (std::uint64_t left = unpacker.number(); left != 0; --left) {
+    Tally& tally = answer.tallies.emplace_back();
+    tally.verdict = static_cast<Verdict>(unpacker.number());
+    tally.sender = unpacker.text();
+    tally.reporter = unpacker.text();
+    tally.directions = unpacker.number();
+  }
   return answer;
 }
 

@@ -106,8 +106,9 @@ std::string transmissions(const Finding& finding) {
 /// "1500-byte DF datagram lost again, 5th transmission since frame 9 (13.5 s)"
 std::string describe_loss(const Finding& finding) {
   if (finding.transmission <= 1) return datagram(finding) + " lost, the first transmission of these bytes";
-  return datagram(finding) + " lost again, " + ordinal(finding.transmission) + " transmission since frame " +
-         number(finding.related_frame) + " (" + spoken(finding.since_first) + ")";
+  std::string text = datagram(finding) + " lost again, " + ordinal(finding.transmission) + " transmission";
+  if (finding.related_frame.value() != 0) text += " since frame " + number(finding.related_frame);
+  return text + " (" + spoken(finding.since_first) + ")";
 }
 
 std::string describe_receiver(const Finding& finding) {
