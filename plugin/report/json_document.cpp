@@ -140,9 +140,10 @@ std::string signed_seconds(Duration duration) {
   return duration < Duration() ? "-" + seconds_text(Duration() - duration) : seconds_text(duration);
 }
 
-void write_point(Writer& json, const CapturePoint& point) {
+void write_point(Writer& json, const CapturePoint& point, const std::vector<std::string>& section_files) {
   json.object([&] {
     json.key("id").number(point.id.value());
+    if (point.section < section_files.size()) json.key("file").string(section_files[point.section]);
     json.key("section").number(point.section);
     json.key("interface").number(point.capture_interface);
     json.key("interface_index").number(point.interface_index);
@@ -232,7 +233,9 @@ void write_json(std::FILE* file, const Summary& summary, const Provenance& prove
     write_provenance(json, provenance);
     json.key("frames").number(summary.coverage.frames);
     json.key("offload").boolean(summary.coverage.offload);
-    json.key("points").array(summary.points, [&](const CapturePoint& point) { write_point(json, point); });
+    json.key("points").array(summary.points, [&](const CapturePoint& point) {
+      write_point(json, point, provenance.section_files);
+    });
     write_looked_at(json, summary.looked_at);
     json.key("unseen_hints").array(summary.unseen_hints, [&](const UnseenHint& hint) {
       write_unseen_hint(json, hint);

@@ -6,13 +6,16 @@
 #include <array>
 #include <cstdio>
 #include <map>
+#include <span>
 #include <tuple>
+#include <vector>
 
 #include "pmtu/report.h"
 #include "report/json_document.h"
 #include "report/sha256.h"
 #include "report/size_log.h"
 #include "scan/capture_file.h"
+#include "scan/merged_captures.h"
 #include "scan/text_file.h"
 #include "statistics/row_text.h"
 
@@ -38,55 +41,36 @@ std::string wireshark_version() {
          std::to_string(WIRESHARK_VERSION_MICRO);
 }
 
-/// One capture, read to its end.
-struct Reading {
-  explicit Reading(const Preferences& preferences) : analyzer(preferences) {}
+/// What is known of one capture, or of several together.
+class Reading {
+ public:
+  Reading(const Preferences& preferences, Format format)
+      : format_(format), with_sizes_(format == Format::html), analyzer_(preferences) {
+    provenance.pmtu_version = PMTU_VERSION;
+    provenance.wireshark_version = wireshark_version();
+  }
+  void observe(const Frame& frame) {
+    if (!provenance.begin) provenance.begin = frame.time;
+    provenance.end = frame.time;
+    analyzer_.observe(frame);
+    if (!with_sizes_) return;
+    decode(frame, observation_);
+    sizes_.take(frame.number, frame.time, observation_.layers());
+  }
+  /// All has been read.
+  [[nodiscard]] Answer answer(std::span<const ReadError> errors);
 
-  CaptureFile capture;
-  Analyzer analyzer;
   Provenance provenance;
-  plugin::SizeLog sizes;
+
+ private:
+  void write(std::FILE* file, const Summary& summary);
+
+  Format format_;
+  bool with_sizes_;
+  Analyzer analyzer_;
+  plugin::SizeLog sizes_;
+  Observation observation_;
 };
-
-void read_all(Reading& reading, bool with_sizes) {
-  Observation observation;
-  while (const auto frame = reading.capture.next()) {
-    if (!reading.provenance.begin) reading.provenance.begin = frame->time;
-    reading.provenance.end = frame->time;
-    reading.analyzer.observe(*frame);
-    if (!with_sizes) continue;
-    decode(*frame, observation);
-    reading.sizes.take(frame->number, frame->time, observation.layers());
-  }
-  reading.analyzer.conclude();
-}
-
-void write_answer(std::FILE* file, Format format, Reading& reading, const Summary& summary) {
-  Provenance& provenance = reading.provenance;
-  switch (format) {
-    case Format::ndjson:
-      for (const ConversationRow& row : summary.conversations)
-        plugin::write_row_line(file, provenance.file, row);
-      break;
-    case Format::table:
-      for (const ConversationRow& row : summary.conversations) write_table_row(file, provenance.file, row);
-      break;
-    case Format::json:
-      plugin::write_json(file, summary, provenance);
-      break;
-    case Format::report:
-      provenance.sha256 = plugin::sha256_of(provenance.file);
-      std::fputs(write_report(summary, reading.analyzer.findings(), provenance).c_str(), file);
-      break;
-    case Format::html:
-      provenance.sha256 = plugin::sha256_of(provenance.file);
-      std::fputs(write_html_report(summary, reading.analyzer.findings(), provenance,
-                                   [&](const FlowKey& flow) { return reading.sizes.of(flow); })
-                     .c_str(),
-                 file);
-      break;
-  }
-}
 
 /// What the metrics count of the rows.
 std::vector<Tally> tallies_of(const Summary& summary) {
@@ -108,8 +92,47 @@ void add_error(Answer& answer, std::FILE* file, const std::string& path, Format 
   if (format == Format::ndjson) {
     plugin::write_error_line(file, path, error);
   } else {
-    answer.complaint = path + ": " + error;
+    answer.complaint += (answer.complaint.empty() ? "" : "\npmtu-scan: ") + path + ": " + error;
   }
+}
+
+void Reading::write(std::FILE* file, const Summary& summary) {
+  switch (format_) {
+    case Format::ndjson:
+      for (const ConversationRow& row : summary.conversations)
+        plugin::write_row_line(file, provenance.file, row);
+      break;
+    case Format::table:
+      for (const ConversationRow& row : summary.conversations) write_table_row(file, provenance.file, row);
+      break;
+    case Format::json:
+      plugin::write_json(file, summary, provenance);
+      break;
+    case Format::report:
+      provenance.sha256 = plugin::sha256_of(provenance.file);
+      std::fputs(write_report(summary, analyzer_.findings(), provenance).c_str(), file);
+      break;
+    case Format::html:
+      provenance.sha256 = plugin::sha256_of(provenance.file);
+      std::fputs(write_html_report(summary, analyzer_.findings(), provenance,
+                                   [&](const FlowKey& flow) { return sizes_.of(flow); })
+                     .c_str(),
+                 file);
+      break;
+  }
+}
+
+Answer Reading::answer(std::span<const ReadError> errors) {
+  analyzer_.conclude();
+  const Summary summary = analyzer_.summary();
+  Answer answer;
+  answer.tallies = tallies_of(summary);
+  for (const Tally& tally : answer.tallies) answer.verdicts.set(static_cast<std::size_t>(tally.verdict));
+  const TextFile output;
+  write(output.get(), summary);
+  for (const ReadError& error : errors) add_error(answer, output.get(), error.path, format_, error.text);
+  answer.output = output.text();
+  return answer;
 }
 
 }  // namespace
@@ -132,24 +155,32 @@ Answer answer_of_error(const std::string& path, Format format, const std::string
 
 Answer scan_capture(const Source& source, Format format, const Preferences& preferences) {
   if (!source.error.empty()) return answer_of_error(source.path, format, source.error);
-  Reading reading(preferences);
-  if (!reading.capture.open(source.path))
-    return answer_of_error(source.path, format, reading.capture.error());
+  CaptureFile capture;
+  if (!capture.open(source.path)) return answer_of_error(source.path, format, capture.error());
+  Reading reading(preferences, format);
   reading.provenance.file = source.path;
-  reading.provenance.pmtu_version = PMTU_VERSION;
-  reading.provenance.wireshark_version = wireshark_version();
-  read_all(reading, format == Format::html);
-  const Summary summary = reading.analyzer.summary();
+  while (const auto frame = capture.next()) reading.observe(*frame);
+  std::vector<ReadError> errors;
+  if (!capture.error().empty()) errors.push_back({source.path, capture.error()});
+  Answer answer = reading.answer(errors);
+  answer.frames = capture.records();
+  return answer;
+}
 
-  Answer answer;
-  answer.frames = reading.capture.records();
-  answer.tallies = tallies_of(summary);
-  for (const Tally& tally : answer.tallies) answer.verdicts.set(static_cast<std::size_t>(tally.verdict));
-  const TextFile output;
-  write_answer(output.get(), format, reading, summary);
-  if (!reading.capture.error().empty())
-    add_error(answer, output.get(), source.path, format, reading.capture.error());
-  answer.output = output.text();
+std::string name_of_all(const std::vector<Source>& sources) {
+  std::string name;
+  for (const Source& source : sources) name += (name.empty() ? "" : " + ") + source.path;
+  return name;
+}
+
+Answer scan_together(const std::vector<Source>& sources, Format format, const Preferences& preferences) {
+  MergedCaptures captures(sources);
+  Reading reading(preferences, format);
+  reading.provenance.file = name_of_all(sources);
+  while (const auto frame = captures.next()) reading.observe(*frame);
+  reading.provenance.section_files = captures.files();
+  Answer answer = reading.answer(captures.errors());
+  answer.frames = captures.frames();
   return answer;
 }
 

@@ -38,4 +38,11 @@ struct Answer {
 /// Reads one capture to its end and says what there is to say of it.
 [[nodiscard]] Answer scan_capture(const Source& source, Format format, const Preferences& preferences);
 
+/// Reads captures of one network as one capture, each a capture point of it.
+[[nodiscard]] Answer scan_together(const std::vector<Source>& sources, Format format,
+                                   const Preferences& preferences);
+
+/// What the one capture is called that several are together.
+[[nodiscard]] std::string name_of_all(const std::vector<Source>& sources);
+
 }  // namespace pmtu::scan

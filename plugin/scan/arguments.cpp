@@ -23,10 +23,11 @@ constexpr char kHelp[] =
     "large datagrams. Reads every format that Wireshark reads; - is standard input.\n"
     "\n"
     "  -f, --format FORMAT       ndjson (default; one line per direction with a verdict),\n"
-    "                            json, table, report (Markdown) or html (one capture)\n"
+    "                            json, table, report (Markdown) or html (one page)\n"
     "  -j, --jobs N              read N files at a time (default 1, 0: one per processor)\n"
     "  -e, --fail-on VERDICT,... exit with 1 if a direction has one of these verdicts\n"
     "  -p, --preference NAME=N   set a preference of the plugin, as in Wireshark\n"
+    "      --together            the captures are points of one network: as if merged\n"
     "      --follow              go on: a line per finding at once, from - (pcap or pcapng)\n"
     "                            or from the files of a ring buffer in a folder\n"
     "      --metrics FILE        keep counters in FILE, for Prometheus\n"
@@ -37,13 +38,14 @@ constexpr char kHelp[] =
     "written.\n";
 
 /// Options without a letter of their own.
-enum LongOption : int { kFollow = 256, kMetrics };
+enum LongOption : int { kFollow = 256, kMetrics, kTogether };
 
 constexpr std::array kOptions{
     option{"format", required_argument, nullptr, 'f'},
     option{"jobs", required_argument, nullptr, 'j'},
     option{"fail-on", required_argument, nullptr, 'e'},
     option{"preference", required_argument, nullptr, 'p'},
+    option{"together", no_argument, nullptr, kTogether},
     option{"follow", no_argument, nullptr, kFollow},
     option{"metrics", required_argument, nullptr, kMetrics},
     option{"help", no_argument, nullptr, 'h'},
@@ -121,6 +123,9 @@ Complaint take_option(Arguments& arguments, int letter, const char* value) {
     case kFollow:
       arguments.follow = true;
       return {};
+    case kTogether:
+      arguments.together = true;
+      return {};
     case kMetrics:
       arguments.metrics = value;
       return {};
@@ -135,6 +140,7 @@ Complaint take_option(Arguments& arguments, int letter, const char* value) {
 Complaint check(const Arguments& arguments) {
   if (arguments.sources.empty()) return "which captures? Name files or folders, or - for standard input";
   if (!arguments.follow) return {};
+  if (arguments.together) return "--together reads captures to their end, --follow goes on";
   if (arguments.sources.size() != 1) return "--follow takes one pipe or one folder";
   std::error_code ignored;
   if (arguments.sources[0] != "-" && !std::filesystem::is_directory(arguments.sources[0], ignored))

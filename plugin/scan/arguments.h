@@ -20,6 +20,7 @@ struct Arguments {
   Format format = Format::ndjson;
   unsigned jobs = 1;
   VerdictSet fail_on;
+  bool together = false;  ///< as one capture
   bool follow = false;
   std::string metrics;               ///< file to keep counters in; empty: none
   std::vector<std::string> sources;  ///< files, folders, "-" for standard input; never empty

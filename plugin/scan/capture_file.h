@@ -13,6 +13,12 @@ namespace pmtu::scan {
 /// Makes Wireshark's file library ready: once, before the first file is opened.
 void start_file_library(const char* program);
 
+/// Why a capture, or the rest of it, could not be read.
+struct ReadError {
+  std::string path;
+  std::string text;
+};
+
 /// A capture of any format that Wireshark reads, from its first frame to its last.
 class CaptureFile {
  public:

@@ -58,16 +58,20 @@ int scan_files(const Arguments& arguments, int stop) {
   const SourceList list = list_sources(arguments.sources);
   if (list.passed_over != 0)
     std::fprintf(stderr, "pmtu-scan: files in folders that are no captures: %zu\n", list.passed_over);
-  if (arguments.format == Format::html && list.sources.size() != 1) {
+  const auto sources = arguments.together ? std::vector{Source{name_of_all(list.sources), {}}} : list.sources;
+  if (arguments.format == Format::html && sources.size() != 1) {
     std::fputs("pmtu-scan: a page in HTML shows one capture\n", stderr);
     return kFailed;
   }
   const Preferences preferences = plugin::core_preferences();
   const Format format = arguments.format;
-  Collector collector(arguments, list.sources.size());
-  const Work work{list.sources,
+  Collector collector(arguments, sources.size());
+  const Work work{sources,
                   arguments.jobs != 0 ? arguments.jobs : std::max(std::thread::hardware_concurrency(), 1U),
-                  [&](const Source& source) { return scan_capture(source, format, preferences); },
+                  [&](const Source& source) {
+                    return arguments.together ? scan_together(list.sources, format, preferences)
+                                              : scan_capture(source, format, preferences);
+                  },
                   [&](const Source& source, const std::string& error) {
                     return answer_of_error(source.path, format, error);
                   },

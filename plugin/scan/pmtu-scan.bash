@@ -20,7 +20,7 @@ _pmtu_scan() {
   -j | --jobs) ;;
   *)
     if [[ $word == -* ]]; then
-      mapfile -t COMPREPLY < <(compgen -W "--format --jobs --fail-on --preference --follow --metrics --help --version" -- "$word")
+      mapfile -t COMPREPLY < <(compgen -W "--format --jobs --fail-on --preference --together --follow --metrics --help --version" -- "$word")
     else
       compopt -o default
     fi

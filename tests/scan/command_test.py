@@ -73,6 +73,11 @@ class Command(unittest.TestCase):
             (["-p", "receiver_hole_s=0", scan.SEED], "receiver_hole_s takes a number from 1 to 3600"),
             (["-p", "receiver_hole_s", scan.SEED], "receiver_hole_s takes a number"),
             (["--jobs", "many", scan.SEED], "not a number of jobs: many"),
+            (["--follow", "--together", scan.CAPTURES], "--together reads captures to their end"),
+            (["--follow", "--format", "table", "-"], "--follow has one format"),
+            (["--follow", scan.SEED], "--follow takes - or a folder"),
+            (["--follow", "-", "-"], "--follow takes one pipe or one folder"),
+            (["--format", "html", scan.SEED, ANOTHER], "a page in HTML shows one capture"),
             (["--jobs"], "a value is missing after --jobs"),
             ([], "which captures?"),
         ):

@@ -21,6 +21,8 @@ struct Provenance {
   std::string pmtu_version;
   std::string wireshark_version;
   std::string filter;  ///< the display filter in force
+  /// The file of each section, where several files were read as one capture.
+  std::vector<std::string> section_files = {};
 };
 
 /// A time of the capture as RFC 3339 has it, in UTC, with microseconds: "2026-11-23T13:35:27.701402Z".

@@ -429,10 +429,14 @@ class Composer {
   void provenance() {
     const Coverage& coverage = summary_.coverage;
     List list;
-    const auto tell = [&](const char* what, const std::string& value) {
-      if (!value.empty()) list.items.push_back(std::string(what) + ": " + value);
+    const auto tell = [&](const std::string& what, const std::string& value) {
+      if (!value.empty()) list.items.push_back(what + ": " + value);
     };
     tell("File", provenance_.file);
+    for (const CapturePoint& point : summary_.points) {
+      if (point.section < provenance_.section_files.size())
+        tell("Capture point " + number(point.id.value()), provenance_.section_files[point.section]);
+    }
     tell("SHA-256", provenance_.sha256);
     if (provenance_.begin && provenance_.end)
       tell("Captured", utc_text(*provenance_.begin) + " to " + utc_text(*provenance_.end));
