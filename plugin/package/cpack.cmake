@@ -33,7 +33,8 @@ set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
 oversize packets after they were told the MTU of the next hop, paths that
 swallow large datagrams without a word, hints that could not be understood.
 
-Works in Wireshark and tshark; a profile with colours and columns is included.")
+Works in Wireshark and tshark; a profile with colours and columns is included,
+and pmtu-scan, which reads thousands of captures without dissecting them.")
 
 # What Debian wants to find beside the files of a package.
 set(debian_documents "share/doc/${CPACK_DEBIAN_PACKAGE_NAME}")

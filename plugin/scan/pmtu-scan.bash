@@ -3,7 +3,8 @@
 _pmtu_scan() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} head=
   local verdicts="not_exercised compliant compliant_by_fragmentation probing unverifiable hint_undeliverable
-    black_hole_recovered black_hole_suspected black_hole_receiver probably_ignoring black_hole_confirmed ignoring"
+    black_hole_recovered black_hole_suspected black_hole_receiver probably_ignoring black_hole_confirmed
+    fragments_lost ignoring"
   local preferences="reaction_time_ms= processing_slack_ms= hint_full_age_s= hint_max_age_s= black_hole_transmissions=
     receiver_hole_s= max_paths= max_flows="
   COMPREPLY=()

@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Installing puts the plugin where Wireshark looks for it, for everybody or for one user; uninstalling leaves nothing."""
+import json
 import pathlib
+import re
+import subprocess
 import tempfile
 import unittest
 
@@ -24,7 +27,7 @@ class Install(unittest.TestCase):
         it.run(it.CMAKE, "--build", it.BUILD, "--target", "uninstall", **variables)
 
     def expected(self):
-        return [it.PLUGIN, it.MANUAL, *it.profile_below("share/wireshark/profiles")]
+        return [it.PLUGIN, it.MANUAL, *it.SCAN_FILES, *it.profile_below("share/wireshark/profiles")]
 
     def missing(self, found):
         return sorted(set(self.expected()) - set(found))
@@ -36,6 +39,26 @@ class Install(unittest.TestCase):
         self.assertEqual([file for file in installed if file.endswith((".a", ".h", ".cmake"))], [])
         self.assertEqual([version for version, _ in it.listed(WIRESHARK_PLUGIN_DIR=(
             self.folder / it.PLUGIN).parent.parent.parent)], [it.VERSION])
+        self.assertEqual(it.scanned(self.folder / it.SCAN), ["ignoring"])
+
+    def test_completion_knows_what_the_program_takes(self):
+        self.install("--prefix", self.folder)
+        script = self.folder / "share/bash-completion/completions/pmtu-scan"
+        program = self.folder / it.SCAN
+        options = set(re.findall(r"--[a-z-]+", it.run(program, "--help")))
+        self.assertEqual(set(it.completed(script, "pmtu-scan", "--")), options)
+        for option in ("--format", "--fail-on"):
+            for value in it.completed(script, "pmtu-scan", option, ""):
+                it.run(program, option, value, it.HEALTHY)
+        preferences = it.completed(script, "pmtu-scan", "--preference", "")
+        self.assertEqual(len(preferences), 8)
+        for preference in preferences:
+            refused = subprocess.run([program, "-p", f"{preference}?", it.HEALTHY], stderr=subprocess.PIPE, check=False)
+            self.assertIn("takes a number", refused.stderr.decode())
+        schema = json.loads((it.SOURCE / "tests/plugin/pmtu-json.schema.json").read_text())
+        verdicts = schema["$defs"]["conversation"]["properties"]["verdict"]["enum"]
+        self.assertEqual(set(it.completed(script, "pmtu-scan", "--fail-on", "")), set(verdicts))
+        self.assertIn("ignoring,probing", it.completed(script, "pmtu-scan", "--fail-on", "ignoring,prob"))
 
     def test_destdir_stages_wiresharks_own_prefix(self):
         self.install(DESTDIR=str(self.folder))
@@ -56,6 +79,7 @@ class Install(unittest.TestCase):
         self.assertIn("dissector", kind)
         shown = it.tshark("-C", "Path MTU", "-r", it.SEED, "-Y", "pmtu.ignored_hint", **home)
         self.assertEqual(len(shown.splitlines()), 6, shown)
+        self.assertEqual(it.scanned(self.folder / ".local" / it.SCAN), ["ignoring"])
         self.uninstall()
         self.assertEqual(it.files(self.folder), [])
         self.assertEqual(list(self.folder.rglob("Path MTU")), [])

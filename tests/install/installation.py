@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the tests of installation and packages share: the build that is installed, and tshark that uses it."""
 import contextlib
+import json
 import os
 import pathlib
 import subprocess
@@ -13,12 +14,15 @@ SERIES = os.environ["PMTU_SERIES"]
 TSHARK = os.environ["PMTU_TSHARK"]
 AS_USER = SOURCE / "tests" / "support" / "as_user"
 SEED = SOURCE / "captures" / "seed-appliance.pcapng"
+HEALTHY = SOURCE / "captures" / "healthy-client.pcapng"
 
 # Beside Wireshark, relative to its prefix; and for one user, relative to the home.
 PLUGIN = f"{os.environ['PMTU_PLUGIN_FOLDER']}/epan/pmtu.so"
 PERSONAL_PLUGIN = f".local/lib/wireshark/plugins/{SERIES}/epan/pmtu.so"
 PROFILE = sorted(file.name for file in (SOURCE / "plugin" / "profile" / "Path MTU").iterdir())
 MANUAL = "share/man/man4/wireshark-pmtu.4.gz"
+SCAN = "bin/pmtu-scan"
+SCAN_FILES = (SCAN, "share/man/man1/pmtu-scan.1.gz", "share/bash-completion/completions/pmtu-scan")
 
 
 def profile_below(folder):
@@ -27,7 +31,8 @@ def profile_below(folder):
 
 def personal_files():
     """What one user gets, relative to the home."""
-    return sorted([PERSONAL_PLUGIN, f".local/{MANUAL}", *profile_below(".config/wireshark/profiles")])
+    return sorted([PERSONAL_PLUGIN, *(f".local/{file}" for file in (MANUAL, *SCAN_FILES)),
+                   *profile_below(".config/wireshark/profiles")])
 
 
 def run(*command, **variables):
@@ -52,6 +57,19 @@ def readable(folder):
 
 def tshark(*arguments, **variables):
     return run(AS_USER, "env", *(f"{name}={value}" for name, value in variables.items()), TSHARK, *arguments)
+
+
+def scanned(program):
+    """Verdicts of the story by the pmtu-scan that was installed, which needs nothing of the build folder."""
+    lines = run(AS_USER, "env", "-C", "/", program, SEED).splitlines()
+    return [json.loads(line)["verdict"] for line in lines]
+
+
+def completed(script, *words):
+    """What bash offers for the last word once it has read the script."""
+    line = " ".join(f"'{word}'" for word in words)
+    commands = f"source '{script}'; COMP_WORDS=({line}); COMP_CWORD={len(words) - 1}; _pmtu_scan 2>/dev/null; echo \"${{COMPREPLY[@]}}\""
+    return run("bash", "--norc", "-c", commands).split()
 
 
 def listed(**variables):

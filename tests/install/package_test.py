@@ -37,15 +37,17 @@ class Package(unittest.TestCase):
         self.assertEqual(names, it.personal_files())
         home = self.unpacked("home", "tar", "-xzf", self.archive, "-C")
         self.assertEqual([version for version, _ in it.listed(**it.at_home(home))], [it.VERSION])
+        self.assertEqual(it.scanned(home / ".local" / it.SCAN), ["ignoring"])
 
     def test_deb_holds_plugin_profile_and_documents(self):
         root = self.unpacked("root", "dpkg-deb", "-x", self.deb)
         held = it.files(root)
         documents = [f"usr/share/doc/wireshark-pmtu/{name}" for name in ("changelog.gz", "copyright")]
-        wanted = [f"usr/{it.PLUGIN}", f"usr/{it.MANUAL}", *it.profile_below("usr/share/wireshark/profiles"), *documents]
+        wanted = [*(f"usr/{file}" for file in (it.PLUGIN, it.MANUAL, *it.SCAN_FILES)), *it.profile_below("usr/share/wireshark/profiles"), *documents]
         self.assertEqual(sorted(set(wanted) - set(held)), [])
         # A page of the manual may come along, but nothing of the core as a library.
         self.assertEqual([file for file in set(held) - set(wanted) if not file.startswith("usr/share/man/")], [])
+        self.assertEqual(it.scanned(root / "usr" / it.SCAN), ["ignoring"])
         plugins = (root / "usr" / it.PLUGIN).parent.parent.parent
         self.assertEqual([version for version, _ in it.listed(WIRESHARK_PLUGIN_DIR=plugins)], [it.VERSION])
 
@@ -60,6 +62,7 @@ class Package(unittest.TestCase):
             compared = subprocess.run(["dpkg", "--compare-versions", version, "lt", high[1]], check=False)
             self.assertEqual(compared.returncode == 0, fits, version)
         self.assertRegex(depends, r"libwireshark\d+")
+        self.assertRegex(depends, r"libwiretap\d+")
         self.assertRegex(depends, r"libc6")
 
     def test_lintian_finds_no_error(self):
