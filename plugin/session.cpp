@@ -113,8 +113,13 @@ std::span<const Datagram> Session::datagrams(const Frame& frame) noexcept {
   return observation_.layers();
 }
 
+std::optional<PathKey> Session::path_of_conversation(ConversationId conversation) const noexcept {
+  const auto flow = analyzer_.flow(conversation);
+  return flow ? std::optional(flow->path) : std::nullopt;
+}
+
 std::optional<PathKey> Session::path_of(const Finding& finding, const Frame& frame) noexcept {
-  if (const auto flow = analyzer_.flow(finding.conversation)) return flow->path;
+  if (const auto path = path_of_conversation(finding.conversation)) return path;
   for (const Datagram& datagram : datagrams(frame)) {
     if (datagram.level != finding.level) continue;
     const bool is_icmp =

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <optional>
 #include <span>
 #include <vector>
@@ -43,13 +44,16 @@ class Session {
   /// Draws the conclusions of what was observed so far.
   void conclude() noexcept;
 
-  /// What there is to say of a frame; valid until the next `observe` or `conclude`.
+  /// What there is to say of a frame; valid until the next `observe` or `conclude`. Where several capture
+  /// points are joined this takes memory: without it, nothing is said.
   [[nodiscard]] std::span<const Finding> findings(FrameNumber frame) const noexcept {
-    return analyzer_.findings(frame);
+    return ask([&] { return analyzer_.findings(frame); });
   }
-  [[nodiscard]] std::span<const Finding> findings() const noexcept { return analyzer_.findings(); }
+  [[nodiscard]] std::span<const Finding> findings() const noexcept {
+    return ask([&] { return analyzer_.findings(); });
+  }
   [[nodiscard]] Verdict verdict(ConversationId conversation) const noexcept {
-    return analyzer_.verdict(conversation);
+    return ask([&] { return analyzer_.verdict(conversation); });
   }
   [[nodiscard]] bool any_hinted_path() const noexcept { return analyzer_.any_hinted_path(); }
   [[nodiscard]] std::optional<PathMtuInForce> path_mtu(const Datagram& datagram,
@@ -66,6 +70,9 @@ class Session {
   }
   /// The datagrams of a frame, decoded anew if it is not the frame that was observed last.
   [[nodiscard]] std::span<const Datagram> datagrams(const Frame& frame) noexcept;
+
+  /// The path of the direction that a row judges; empty for an id that no finding carries.
+  [[nodiscard]] std::optional<PathKey> path_of_conversation(ConversationId conversation) const noexcept;
 
   /// The path that a finding of the frame speaks of: that of its conversation; without one that of its
   /// datagram or, in an ICMP error, of the quoted one.
@@ -94,6 +101,15 @@ class Session {
   [[nodiscard]] std::uint64_t lost_frames() const noexcept { return lost_frames_; }
 
  private:
+  /// The answer, or an empty one where memory for it is lacking.
+  template <class Question>
+  static auto ask(Question question) noexcept -> decltype(question()) {
+    try {
+      return question();
+    } catch (const std::bad_alloc&) {
+      return {};
+    }
+  }
   struct ReactionEntry {
     ConversationId conversation;
     Reaction reaction;

@@ -66,7 +66,9 @@ class Analyzer::State {
   }
   [[nodiscard]] const HintHistories& hints(FrameNumber frame) const {
     const auto point = points_.point(frame);
-    return at_point_[point ? point->value() - 1 : 0]->analysis.hints();
+    // Without memory for its analysis a point may be known that has none.
+    const std::size_t at = point ? point->value() - 1 : 0;
+    return at_point_[at < at_point_.size() ? at : 0]->analysis.hints();
   }
   [[nodiscard]] bool any_hints() const {
     return std::any_of(at_point_.begin(), at_point_.end(),
@@ -94,6 +96,7 @@ class Analyzer::State {
 
   [[nodiscard]] bool several() const { return at_point_.size() > 1; }
   void add_point() {
+    facts_.reserve(at_point_.size() + 1);
     at_point_.push_back(std::make_unique<Point>(preferences_));
     facts_.push_back(at_point_.back()->analysis.facts());
   }
@@ -102,6 +105,8 @@ class Analyzer::State {
   ConversationId joint_of(const FlowKey& flow);
   ConversationId take_seat(std::size_t point, ConversationId id);
   [[nodiscard]] ConversationId leader_of(std::size_t point, ConversationId id) const;
+  /// Whether that point shows that hints reached the sender. Another point may yet show that they did not.
+  [[nodiscard]] bool is_delivered(std::size_t point, ConversationId id) const;
   void join_rows_of_points();
   void merge_findings() const;
   void add_findings_of_joining(const JoinedDirection& direction, ConversationId id) const;
@@ -210,14 +215,19 @@ std::span<const Finding> Analyzer::State::findings(FrameNumber frame) const {
     return {begin, end};
   }
   of_one_frame_.clear();
-  const auto point = points_.point(frame);
-  if (!point) return {};
-  const std::size_t at = point->value() - 1;
-  for (Finding finding : at_point_[at]->ledger.findings().of(frame)) {
-    if (finding.conversation != kNoConversation) finding.conversation = leader_of(at, finding.conversation);
-    of_one_frame_.push_back(finding);
+  for (std::size_t at = 0; at < at_point_.size(); ++at) {
+    for (Finding finding : at_point_[at]->ledger.findings().of(frame)) {
+      if (finding.kind == FindingKind::ignored_hint && !is_delivered(at, finding.conversation)) continue;
+      if (finding.conversation != kNoConversation) finding.conversation = leader_of(at, finding.conversation);
+      of_one_frame_.push_back(finding);
+    }
   }
   return of_one_frame_;
+}
+
+bool Analyzer::State::is_delivered(std::size_t point, ConversationId id) const {
+  const Ledger::Entry* const entry = at_point_[point]->ledger.find(id);
+  return entry != nullptr && entry->tally.delivered;
 }
 
 void Analyzer::State::conclude() {
@@ -259,6 +269,7 @@ const JoinedDirection* Analyzer::State::joined(const FlowKey& flow) const {
 
 void Analyzer::State::merge_findings() const {
   merged_.clear();
+  merged_at_ = FrameNumber{};
   std::map<ConversationId, Verdict> verdicts;
   const auto verdict_of_row = [&](ConversationId id) {
     const auto [found, added] = verdicts.try_emplace(id, Verdict::none);

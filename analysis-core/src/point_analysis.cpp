@@ -298,7 +298,7 @@ void PointAnalysis::conclude() {
   for (const Ledger::Entry& row : ledger_.rows()) {
     const bool tells_loss =
         row.tally.black_hole != Tally::BlackHole::none || row.tally.hole != Tally::Hole::none;
-    if (tells_loss && is_disproved(row.tally, facts_of(row)) && row.tally.marks().packets == 0)
+    if (tells_loss && is_disproved(row.tally, facts_of(row)) && row.tally.marked_packets() == 0)
       ledger_.withdraw_losses(row.id);
   }
   ledger_.settle();

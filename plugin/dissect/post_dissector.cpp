@@ -39,10 +39,9 @@ bool shows_hinted_path(Session& session, const Frame& frame, proto_tree* tree) {
 [[gnu::noinline]] void tell(Session& session, const Frame& frame, bool first_visit, tvbuff_t* tvb,
                             packet_info* pinfo, proto_tree* tree) {
   if (!first_visit) session.revisit();
-  const std::span<const Finding> findings = session.findings(frame.number);
-  if (tap_is_heard()) tap_frame(pinfo, {findings, first_visit});
+  if (tap_is_heard()) tap_frame(pinfo, {first_visit});
   const bool placed = tree != nullptr && session.point(frame.number).has_value();
-  if (!findings.empty() || placed || shows_hinted_path(session, frame, tree)) {
+  if (!session.findings(frame.number).empty() || placed || shows_hinted_path(session, frame, tree)) {
     // Expert items, and the message about a dissector that failed, go under this name.
     const char* const before = std::exchange(pinfo->current_proto, kShortName);
     annotate(protocol, tvb, pinfo, tree, session, frame);

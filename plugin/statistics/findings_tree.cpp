@@ -2,12 +2,21 @@
 #include <epan/epan_dissect.h>
 #include <epan/packet.h>
 #include <epan/stats_tree.h>
+#include <epan/tap.h>
 
+#include <cstdio>
+#include <map>
+#include <memory>
 #include <new>
+#include <optional>
 #include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
 
 #include "dissect/frame_source.h"
 #include "session.h"
+#include "statistics/row_selection.h"
 #include "statistics/statistics.h"
 #include "statistics/tap.h"
 
@@ -26,22 +35,125 @@ constexpr char kKinds[] = "Findings";
 constexpr char kReporters[] = "Reporters of hints";
 constexpr char kPaths[] = "Paths";
 
-void begin(stats_tree* tree) {
+/// What a tree was told, and of which frames. Wireshark counts frame by frame; in the only pass of tshark
+/// some findings are known at the end alone, and few turn out wrong: a listener of our own sets the counts
+/// right just before the tree is printed.
+class Counts {
+ public:
+  explicit Counts(stats_tree* tree) : tree_(tree) {}
+  Counts(const Counts&) = delete;
+  Counts& operator=(const Counts&) = delete;
+  ~Counts() {
+    if (waits_for_printing_) remove_tap_listener(this);
+  }
+
+  /// The tree begins anew.
+  void clear() {
+    ticked_.clear();
+    seen_.clear();
+  }
+
+  void take(Session& session, const Frame& frame, bool first_visit) {
+    for (const Finding& finding : session.findings(frame.number)) {
+      for (const Leaf& leaf : leaves_of(finding, session)) add(leaf, 1);
+      // What belongs to no conversation stands, and only the frame tells its path.
+      const bool told_by_frame = !session.path_of_conversation(finding.conversation);
+      const std::optional<PathKey> path = told_by_frame ? session.path_of(finding, frame) : std::nullopt;
+      if (path) increase(leaf_of(*path), 1);
+    }
+    if (!first_visit) return;
+    seen_.add(frame.number);
+    set_right_before_printing();
+  }
+
+ private:
+  /// A line of the tree below one of its branches.
+  struct Leaf {
+    const char* branch;
+    int branch_id;
+    std::string text;
+    bool blames = false;
+    friend bool operator<(const Leaf& a, const Leaf& b) {
+      return std::tie(a.branch_id, a.text) < std::tie(b.branch_id, b.text);
+    }
+  };
+
+  [[nodiscard]] static Leaf leaf_of(const PathKey& path) {
+    return {kPaths, branches.paths, to_string(path.source) + " \u2192 " + to_string(path.destination)};
+  }
+
+  [[nodiscard]] static std::vector<Leaf> leaves_of(const Finding& finding, const Session& session) {
+    std::vector<Leaf> leaves;
+    leaves.push_back({kKinds, branches.kinds, std::string(summary(finding.kind)),
+                      default_severity(finding.kind) >= Severity::warn});
+    if (finding.hint_status) leaves.push_back({kReporters, branches.reporters, to_string(finding.reporter)});
+    if (const auto path = session.path_of_conversation(finding.conversation))
+      leaves.push_back(leaf_of(*path));
+    return leaves;
+  }
+
+  void add(const Leaf& leaf, int count) {
+    ticked_[leaf] += count;
+    increase(leaf, count);
+  }
+
+  void increase(const Leaf& leaf, int count) {
+    increase_stat_node(tree_, leaf.branch, 0, TRUE, count);
+    increase_stat_node(tree_, leaf.text.c_str(), leaf.branch_id, FALSE, count);
+    // Those that blame somebody stand above the others, however many there are of these.
+    if (leaf.blames) stat_node_set_flags(tree_, leaf.text.c_str(), leaf.branch_id, FALSE, ST_FLG_SORT_TOP);
+  }
+
+  /// Listeners are drawn latest first; one that registers while frames already pass is drawn before the tree.
+  void set_right_before_printing() {
+    if (std::exchange(waits_for_printing_, true)) return;
+    GString* const error =
+        register_tap_listener(kTapName, this, nullptr, TL_REQUIRES_NOTHING, nullptr, nullptr, draw, nullptr);
+    if (error != nullptr) g_string_free(error, TRUE);  // only a filter could be wrong, and there is none
+  }
+
+  static void draw(void* counts) noexcept {
+    try {
+      static_cast<Counts*>(counts)->set_right();
+    } catch (const std::bad_alloc&) {
+      std::fputs("tshark: out of memory, the tree of path-MTU findings is incomplete\n", stderr);
+    }
+  }
+
+  void set_right() {
+    Session* const session = current_session();
+    if (session == nullptr) return;
+    session->conclude();
+    std::map<Leaf, int> right;
+    for (const Finding& finding : session->findings()) {
+      if (!seen_.contains(finding.frame)) continue;
+      for (const Leaf& leaf : leaves_of(finding, *session)) ++right[leaf];
+    }
+    for (const auto& [leaf, count] : ticked_) right.try_emplace(leaf, 0);
+    for (const auto& [leaf, count] : right) {
+      const int told = ticked_[leaf];
+      if (count != told) add(leaf, count - told);
+    }
+  }
+
+  stats_tree* tree_;
+  std::map<Leaf, int> ticked_;
+  FrameSelection seen_;  ///< frames that passed the filter, in tshark's only pass
+  bool waits_for_printing_ = false;
+};
+
+std::map<stats_tree*, std::unique_ptr<Counts>> counts_of_tree;
+
+void begin(stats_tree* tree) noexcept {
   branches.kinds = stats_tree_create_node(tree, kKinds, 0, STAT_DT_INT, TRUE);
   branches.reporters = stats_tree_create_node(tree, kReporters, 0, STAT_DT_INT, TRUE);
   branches.paths = stats_tree_create_node(tree, kPaths, 0, STAT_DT_INT, TRUE);
+  const auto counts = counts_of_tree.find(tree);
+  if (counts != counts_of_tree.end()) counts->second->clear();
 }
 
-void tick(stats_tree* tree, const char* branch, int branch_id, const char* leaf) {
-  tick_stat_node(tree, branch, 0, TRUE);
-  tick_stat_node(tree, leaf, branch_id, FALSE);
-}
-
-/// In words; those that blame somebody stand above the others, however many there are of these.
-void tick_kind(stats_tree* tree, FindingKind kind) {
-  tick(tree, kKinds, branches.kinds, summary(kind).data());
-  if (default_severity(kind) >= Severity::warn)
-    stat_node_set_flags(tree, summary(kind).data(), branches.kinds, FALSE, ST_FLG_SORT_TOP);
+void end(stats_tree* tree) noexcept {
+  counts_of_tree.erase(tree);
 }
 
 tap_packet_status take(stats_tree* tree, packet_info* pinfo, epan_dissect_t* dissection, const void* data,
@@ -49,15 +161,9 @@ tap_packet_status take(stats_tree* tree, packet_info* pinfo, epan_dissect_t* dis
   Session* const session = current_session();
   if (session == nullptr) return TAP_PACKET_FAILED;
   try {
-    for (const Finding& finding : static_cast<const TapFrame*>(data)->findings) {
-      tick_kind(tree, finding.kind);
-      if (finding.hint_status)
-        tick(tree, kReporters, branches.reporters, to_string(finding.reporter).c_str());
-      if (const auto path = session->path_of(finding, frame_of(dissection->tvb, pinfo))) {
-        const std::string text = to_string(path->source) + " \u2192 " + to_string(path->destination);
-        tick(tree, kPaths, branches.paths, text.c_str());
-      }
-    }
+    std::unique_ptr<Counts>& counts = counts_of_tree[tree];
+    if (!counts) counts = std::make_unique<Counts>(tree);
+    counts->take(*session, frame_of(dissection->tvb, pinfo), static_cast<const TapFrame*>(data)->first_visit);
   } catch (const std::bad_alloc&) {
     return TAP_PACKET_FAILED;
   }
@@ -67,7 +173,7 @@ tap_packet_status take(stats_tree* tree, packet_info* pinfo, epan_dissect_t* dis
 }  // namespace
 
 void register_findings_tree() noexcept {
-  stats_tree_register_plugin(kTapName, "pmtu", "Path MTU Findings", 0, take, begin, nullptr);
+  stats_tree_register_plugin(kTapName, "pmtu", "Path MTU Findings", 0, take, begin, end);
 }
 
 }  // namespace pmtu::plugin

@@ -35,11 +35,12 @@ void set_texts(compat::FlowGraphItem& item, const std::string& label, const std:
   item.comment = g_strdup(comment.c_str());
 }
 
-tap_packet_status take(void* data, packet_info* pinfo, epan_dissect_t*, const void* tapped,
-                       tap_flags_t) noexcept {
-  const auto findings = static_cast<const TapFrame*>(tapped)->findings;
+tap_packet_status take(void* data, packet_info* pinfo, epan_dissect_t*, const void*, tap_flags_t) noexcept {
   const Session* const session = current_session();
-  const FrameNumber hint = session != nullptr ? session->hint_for(FrameNumber(pinfo->num)) : FrameNumber{};
+  if (session == nullptr) return TAP_PACKET_DONT_REDRAW;
+  const FrameNumber frame(pinfo->num);
+  const auto findings = session->findings(frame);
+  const FrameNumber hint = session->hint_for(frame);
   if (findings.empty() && hint == FrameNumber{}) return TAP_PACKET_DONT_REDRAW;
   auto* const graph = static_cast<compat::FlowGraph*>(data);
   compat::FlowGraphItem* const item = sequence_analysis_create_sai_with_addresses(pinfo, graph);

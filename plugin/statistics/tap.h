@@ -4,20 +4,16 @@
 #include <epan/packet.h>
 #include <epan/tap.h>
 
-#include <span>
-
-#include "pmtu/finding.h"
-
 namespace pmtu::plugin {
 
 /// Name of the tap that statistics listen to.
 inline constexpr char kTapName[] = "pmtu";
 
 /// What the tap hands to its listeners for each frame, annotated or not: a listener learns which frames
-/// passed its filter, also those that only the end of the capture says something about.
+/// passed its filter, also those that only the end of the capture says something about. What is known of the
+/// frame listeners ask the session: one of them may draw conclusions that move all findings.
 struct TapFrame {
-  std::span<const Finding> findings;  ///< known at this pass
-  bool first_visit;                   ///< later frames are not known yet
+  bool first_visit;  ///< later frames are not known yet
 };
 
 namespace detail {

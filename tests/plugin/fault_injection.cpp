@@ -131,8 +131,6 @@ const std::array kDuringDissection{
     DISTURBED(proto_tree_add_string),
     DISTURBED(proto_tree_add_time),
     DISTURBED(proto_tree_add_uint),
-    DISTURBED(register_tap_listener),
-    DISTURBED(remove_tap_listener),
     DISTURBED(tap_queue_packet),
     DISTURBED(tvb_captured_length),
     DISTURBED(tvb_get_ptr),
@@ -147,8 +145,9 @@ const std::array kDuringDissection{
 
 /// Functions that the plugin calls at other times, by the start of their names: when it registers, and when
 /// statistics, menus and windows are drawn.
-constexpr std::array<std::string_view, 14> kAtOtherTimes{
+constexpr std::array<std::string_view, 16> kAtOtherTimes{
     "create_dissector_handle",
+    "epan_get_version",
     "expert_register_",
     "find_protocol_by_id",
     "funnel_",
@@ -158,6 +157,7 @@ constexpr std::array<std::string_view, 14> kAtOtherTimes{
     "proto_is_protocol_",
     "proto_register_",
     "register_",
+    "remove_tap_listener",
     "report_",
     "sequence_analysis_",
     "stat_tap_",

@@ -65,6 +65,8 @@ struct Ignored {
   Finding finding;
   Timestamp at;
   HintCited hint;
+  /// Its bytes may yet arrive, which would refute the hint: nothing shows on its frame before the end.
+  bool may_fall = false;
 };
 struct InFlight {
   Finding finding;
@@ -99,6 +101,7 @@ struct MarksWithdrawn {
 };
 /// What arrived was of unknown size: the hint holds after all.
 struct RefutationWithdrawn {};
+/// Shows on its frame at the end only: the datagram may yet arrive.
 struct SiblingIgnored {
   Finding finding;
   Timestamp first_sent;

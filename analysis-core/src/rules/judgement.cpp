@@ -232,6 +232,22 @@ Proof Judgement::proof_against(const Sighting& seen, const Knowledge& known) con
   return proof == Proof::default_time && may_be_the_rest && early ? Proof::none : proof;
 }
 
+bool Judgement::may_be_refuted(const Sighting& seen, const Knowledge& known) const {
+  // rule: said-stands. For a whole round trip nobody knows whether what the hint quotes, or was sent since,
+  // arrives: its acknowledgment would show that the hint does not bind.
+  if (!is_tcp(seen) || !seen.is_new) return false;
+  const Direction& sender = facts_[seen.direction];
+  const Direction& receiver = facts_[seen.direction.opposite()];
+  if (!receiver.seen) return false;
+  const std::uint32_t to_sender = std::max(sender.sender_round_trip_us, sender.handshake_round_trip_us);
+  const std::uint32_t to_receiver =
+      std::max({sender.peer_round_trip_us, receiver.sender_round_trip_us, receiver.handshake_round_trip_us});
+  const Duration round_trip = to_receiver == 0
+                                  ? threshold::longest_round_trip
+                                  : Duration::microseconds(std::int64_t{to_sender} + to_receiver);
+  return known.since_learned(seen.now()) < round_trip + preferences_.processing_slack;
+}
+
 void Judgement::judge_larger(const Sighting& seen, Knowledge& known, Events& events) {
   const Proof proof = proof_against(seen, known);
   Finding finding = finding_about(FindingKind::in_flight, Severity::chat, seen);
@@ -252,6 +268,12 @@ void Judgement::judge_larger(const Sighting& seen, Knowledge& known, Events& eve
     return;
   }
   if (proof == Proof::none) {
+    events.add(seen.direction, event::InFlight{finding});
+    return;
+  }
+  if (may_be_refuted(seen, known)) {
+    known.note_late({seen.frame(), begin, proof, false});
+    finding.proof = Proof::none;
     events.add(seen.direction, event::InFlight{finding});
     return;
   }
@@ -305,7 +327,9 @@ void Judgement::accuse(const Sighting& seen, Knowledge& known, Finding finding, 
       std::min<std::uint32_t>(transmissions(seen), std::numeric_limits<std::uint16_t>::max()));
   if (known.hint().quoted_frame != FrameNumber{}) finding.quoted_frame = known.hint().quoted_frame;
   ++known.marks;
-  events.add(seen.direction, event::Ignored{finding, seen.now(), cited(known.hint())});
+  // rule: said-stands. Bytes that are sent again were lost, as the hint says; new ones may be on their way.
+  const bool may_fall = is_tcp(seen) && seen.is_new;
+  events.add(seen.direction, event::Ignored{finding, seen.now(), cited(known.hint()), may_fall});
 }
 
 void Judgement::refute(DirectionId direction, Knowledge& known, Events& events) {

@@ -69,6 +69,7 @@ class Judgement {
   [[nodiscard]] Proof proof_against(const Sighting& seen, const Knowledge& known) const;
   [[nodiscard]] bool comes_again_smaller(const Sighting& seen, const Knowledge& known) const;
   [[nodiscard]] bool was_usual_before(const Sighting& seen, const Knowledge& known) const;
+  [[nodiscard]] bool may_be_refuted(const Sighting& seen, const Knowledge& known) const;
   [[nodiscard]] bool is_probe(const Sighting& seen, const Knowledge& known) const;
   [[nodiscard]] bool is_delivered(const Sighting& seen, const Knowledge& known) const;
   [[nodiscard]] std::uint32_t transmissions(const Sighting& seen) const;

@@ -21,17 +21,21 @@ bool by_frame(const Finding& a, const Finding& b) {
 
 }  // namespace
 
-void FindingStore::add(const Finding& finding) {
+bool FindingStore::has_room(const Finding& finding) {
   const std::size_t room = anybody_can_cause(finding.kind) ? max_findings_ / 2 : max_findings_;
-  if (findings_.size() + late_.size() >= room) {
-    ++dropped_;
-    return;
-  }
-  if (findings_.empty() || findings_.back().frame <= finding.frame) {
-    findings_.push_back(finding);
-  } else {
-    late_.push_back(finding);
-  }
+  if (findings_.size() + late_.size() < room) return true;
+  ++dropped_;
+  return false;
+}
+
+void FindingStore::add(const Finding& finding) {
+  const bool in_order = findings_.empty() || findings_.back().frame <= finding.frame;
+  if (!in_order) return add_late(finding);
+  if (has_room(finding)) findings_.push_back(finding);
+}
+
+void FindingStore::add_late(const Finding& finding) {
+  if (has_room(finding)) late_.push_back(finding);
 }
 
 void FindingStore::retract(FindingKind kind, ConversationId conversation, FrameNumber from) {

@@ -21,6 +21,8 @@ class FindingStore {
   explicit FindingStore(std::size_t max_findings) : max_findings_(max_findings) {}
 
   void add(const Finding& finding);
+  /// The same, and nobody sees it before `settle`.
+  void add_late(const Finding& finding);
   /// Findings of `kind` over `conversation` from frame `from` on, added up to now, turned out wrong.
   void retract(FindingKind kind, ConversationId conversation, FrameNumber from);
   /// Puts late findings in their places and takes out what was retracted.
@@ -35,6 +37,7 @@ class FindingStore {
   [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
 
  private:
+  [[nodiscard]] bool has_room(const Finding& finding);
   struct Retraction {
     ConversationId conversation;
     FindingKind kind;

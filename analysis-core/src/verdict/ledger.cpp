@@ -22,6 +22,12 @@ const Finding* shown_by(const Event& event) {
       event);
 }
 
+/// What an event says may still be withdrawn by what comes next on the wire.
+bool may_fall(const Event& event) {
+  if (const auto* ignored = std::get_if<event::Ignored>(&event)) return ignored->may_fall;
+  return std::holds_alternative<event::SiblingIgnored>(event);
+}
+
 }  // namespace
 
 Ledger::Ledger(const Preferences& preferences)
@@ -96,7 +102,11 @@ void Ledger::record(ConversationId id, const Event& event, FrameNumber now) {
   if (const Finding* const shown = shown_by(event)) {
     Finding finding = *shown;
     finding.conversation = id;
-    findings_.add(finding);
+    if (may_fall(event)) {
+      findings_.add_late(finding);
+    } else {
+      findings_.add(finding);
+    }
   }
 }
 

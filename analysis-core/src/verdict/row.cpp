@@ -102,11 +102,7 @@ bool is_disproved(const Tally& tally, const RowFacts& facts) {
 
 Verdict settled_verdict(const Tally& tally, const RowFacts& facts) {
   const Verdict verdict = verdict_of(tally);
-  if (!is_loss_by_size(verdict) || !is_disproved(tally, facts)) return verdict;
-  Tally without = tally;
-  without.black_hole = Tally::BlackHole::none;
-  without.hole = Tally::Hole::none;
-  return verdict_of(without);
+  return is_loss_by_size(verdict) && is_disproved(tally, facts) ? verdict_without_losses(tally) : verdict;
 }
 
 ConversationRow make_row(const Tally& tally, const RowFacts& facts) {

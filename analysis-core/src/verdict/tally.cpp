@@ -195,9 +195,13 @@ std::optional<Verdict> black_hole_verdict(const Tally& tally) {
 }  // namespace
 
 Verdict verdict_of(const Tally& tally) {
+  if (const auto verdict = black_hole_verdict(tally); verdict && tally.marked_packets() == 0) return *verdict;
+  return verdict_without_losses(tally);
+}
+
+Verdict verdict_without_losses(const Tally& tally) {
   // A mark outweighs everything: later obedience does not erase it.
-  if (tally.marks().packets != 0) return tally.delivered ? Verdict::ignoring : Verdict::probably_ignoring;
-  if (const auto verdict = black_hole_verdict(tally)) return *verdict;
+  if (tally.marked_packets() != 0) return tally.delivered ? Verdict::ignoring : Verdict::probably_ignoring;
   if (tally.fragments_lost) return Verdict::fragments_lost;
   if (tally.accepted_hints == 0) {
     if (tally.sibling || tally.hint_cut) return Verdict::unverifiable;

@@ -71,6 +71,7 @@ class Tally {
 
   // Datagrams on a hinted path.
   [[nodiscard]] MarkTally marks() const;
+  [[nodiscard]] std::uint32_t marked_packets() const { return settled_marks_.packets + marks_.packets; }
   std::uint64_t resent_bytes = 0;
   std::uint32_t in_flight_packets = 0;
   std::uint32_t probes = 0;
@@ -142,5 +143,8 @@ class Tally {
 
 /// The verdict that the tally alone allows (a size that got through elsewhere may still disprove it).
 [[nodiscard]] Verdict verdict_of(const Tally& tally);
+
+/// The same, had no loss by size been told.
+[[nodiscard]] Verdict verdict_without_losses(const Tally& tally);
 
 }  // namespace pmtu
