@@ -1,17 +1,17 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- Questions to the output of pmtu-scan, for SQLite and DuckDB alike. README.md says how to load it into the table
--- pmtu_lines (line): one line of NDJSON a row.
+-- Questions to the output of pmtu-scan, for SQLite (3.38 or later) and DuckDB alike. README.md says how to load it into
+-- the table pmtu_lines (line): one line of NDJSON a row.
 
 CREATE VIEW pmtu AS
-SELECT json_extract(line, '$.file') AS file,
-       json_extract(line, '$.source') AS source,
-       json_extract(line, '$.destination') AS destination,
-       json_extract(line, '$.verdict') AS verdict,
-       json_extract(line, '$.reporter') AS reporter,
-       CAST(json_extract(line, '$.path_mtu') AS INTEGER) AS path_mtu,
-       CAST(json_extract(line, '$.ignored_packets') AS INTEGER) AS ignored_packets,
-       CAST(json_extract(line, '$.stall_seconds') AS REAL) AS stall_seconds,
-       json_extract(line, '$.error') AS error
+SELECT (line ->> '$.file') AS file,
+       (line ->> '$.source') AS source,
+       (line ->> '$.destination') AS destination,
+       (line ->> '$.verdict') AS verdict,
+       (line ->> '$.reporter') AS reporter,
+       CAST(line ->> '$.path_mtu' AS INTEGER) AS path_mtu,
+       CAST(line ->> '$.ignored_packets' AS INTEGER) AS ignored_packets,
+       CAST(line ->> '$.stall_seconds' AS REAL) AS stall_seconds,
+       (line ->> '$.error') AS error
 FROM pmtu_lines;
 
 -- Worst senders

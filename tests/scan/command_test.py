@@ -3,9 +3,11 @@
 """The command line of pmtu-scan: options, formats, exit statuses, and where its output goes."""
 import json
 import os
+import pathlib
 import pty
 import re
 import subprocess
+import tempfile
 import unittest
 
 import scan
@@ -63,6 +65,18 @@ class Command(unittest.TestCase):
         for name in ("black_hole_transmissions", "pmtu.black_hole_transmissions"):
             patient = scan.lines(self.ends_with(0, "--preference", f"{name}=100", few).stdout)
             self.assertEqual([row for row in patient if row["verdict"].startswith("black_hole")], [])
+
+    def test_metrics(self):
+        with tempfile.TemporaryDirectory() as folder:
+            counters = pathlib.Path(folder, "pmtu.prom")
+            self.ends_with(2, "--metrics", counters, scan.SEED, scan.SEED, "/nowhere.pcap")
+            text = counters.read_text()
+            for line in ('pmtu_verdicts_total{verdict="ignoring",sender="10.1.0.10",reporter="10.1.0.1"} 2',
+                         "pmtu_captures_total 3", "pmtu_capture_errors_total 1"):
+                self.assertIn(f"\n{line}\n", text)
+            self.assertEqual(os.listdir(folder), ["pmtu.prom"])
+            result = self.ends_with(2, "--metrics", f"{folder}/no/pmtu.prom", scan.SEED)
+            self.assertEqual(result.stderr.decode(), f"pmtu-scan: {folder}/no/pmtu.prom: No such file or directory\n")
 
     def test_wrong_arguments_are_named(self):
         for arguments, complaint in (
