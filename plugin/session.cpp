@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <memory>
 #include <new>
+#include <string_view>
 #include <tuple>
 
 #include "preference_table.h"
@@ -53,6 +54,16 @@ bool Session::observe(const Frame& frame) noexcept {
   } catch (const std::bad_alloc&) {
     if (lost_frames_++ == 0) ws_warning("pmtu: out of memory, frames are missing from the path-MTU analysis");
     return !findings(frame.number).empty();
+  }
+}
+
+void Session::name_interface(std::pair<std::uint32_t, std::uint32_t> key, const char* name) noexcept {
+  constexpr std::string_view kNoName = "unknown";  // what Wireshark says then
+  if (name == kNoName) return;
+  try {
+    interfaces_.emplace(key, name);
+  } catch (const std::bad_alloc&) {
+    // The report gives the number.
   }
 }
 

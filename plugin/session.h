@@ -3,10 +3,13 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <new>
 #include <optional>
 #include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "pmtu/analyzer.h"
@@ -94,6 +97,21 @@ class Session {
   [[nodiscard]] std::optional<Timestamp> begin() const noexcept { return begin_; }
   [[nodiscard]] std::optional<Timestamp> end() const noexcept { return end_; }
 
+  /// Keeps what an interface is called. `name_of` is asked once for each.
+  template <class NameOf>
+  void learn_interface(std::uint32_t section, std::uint32_t number, NameOf name_of) noexcept {
+    const std::pair key(section, number);
+    if (key == last_interface_ || interfaces_.size() >= kMostInterfaces) return;
+    last_interface_ = key;
+    const char* const name = name_of();
+    if (name != nullptr) name_interface(key, name);
+  }
+  /// Names of capture interfaces, by section and number.
+  [[nodiscard]] const std::map<std::pair<std::uint32_t, std::uint32_t>, std::string>& interfaces()
+      const noexcept {
+    return interfaces_;
+  }
+
   /// Rows for table, report and scripts. Throws `std::bad_alloc`.
   [[nodiscard]] Summary summary() const { return analyzer_.summary(); }
 
@@ -114,6 +132,8 @@ class Session {
     ConversationId conversation;
     Reaction reaction;
   };
+  static constexpr std::size_t kMostInterfaces = 1'000;  ///< a file may claim any number
+  void name_interface(std::pair<std::uint32_t, std::uint32_t> key, const char* name) noexcept;
   void index_reactions();
   void index_offload();
 
@@ -129,6 +149,8 @@ class Session {
   std::vector<IpAddress> offload_hosts_;  ///< in order; made by `conclude`
   std::optional<Timestamp> begin_;
   std::optional<Timestamp> end_;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::string> interfaces_;
+  std::optional<std::pair<std::uint32_t, std::uint32_t>> last_interface_;
   std::uint64_t observed_ = 0;
   std::uint64_t concluded_ = 0;  ///< value of `observed_` at the last conclusion
   std::uint64_t lost_frames_ = 0;

@@ -5,6 +5,7 @@
 
 // These presume the header above.
 #include <epan/conversation_filter.h>
+#include <epan/epan.h>
 #include <epan/prefs.h>
 #include <epan/stat_tap_ui.h>
 #include <wiretap/wtap.h>
@@ -58,6 +59,18 @@ void depend_on_frame(packet_info* pinfo, std::uint32_t earlier_frame,
     mark(pinfo, earlier_frame);
   } else {
     mark(pinfo->fd, earlier_frame);
+  }
+}
+
+/// What the interface of a packet is called in the capture file; nullptr where nobody knows. Later series
+/// take the section, too.
+template <class Get = decltype(&epan_get_interface_name)>
+const char* interface_name(const packet_info* pinfo, std::uint32_t interface_id, std::uint32_t section,
+                           Get get = &epan_get_interface_name) {
+  if constexpr (std::is_invocable_v<Get, const epan_t*, std::uint32_t, unsigned>) {
+    return get(pinfo->epan, interface_id, section);
+  } else {
+    return get(pinfo->epan, interface_id);
   }
 }
 

@@ -114,6 +114,7 @@ class Analyzer::State {
                          ConversationId id) const;
   [[nodiscard]] bool holds_path(const ConversationRow& row) const;
   [[nodiscard]] const JoinedDirection* joined(const FlowKey& flow) const;
+  [[nodiscard]] std::vector<Position> positions(const JoinedDirection& direction) const;
   [[nodiscard]] ConversationRow row_at(std::size_t point, const Ledger::Entry& entry) const;
   [[nodiscard]] std::vector<ConversationRow> rows(Coverage& coverage) const;
   [[nodiscard]] std::vector<PathRow> paths(std::map<PathKey, DatagramLength> lost) const;
@@ -399,9 +400,27 @@ std::optional<ConversationRow> Analyzer::State::row(ConversationId id) const {
     }
   }
   ConversationRow row = join_rows(at_points, direction);
+  if (row.joined) row.joined->positions = positions(*row.joined);
   row.id = joint.leader;
   row.flow = joint.flow;
   return row;
+}
+
+std::vector<Position> Analyzer::State::positions(const JoinedDirection& direction) const {
+  std::vector<FlowKey> names = direction.other_names;
+  names.insert(names.begin(), direction.flow);
+  std::vector<Position> positions;
+  for (const PointId point : direction.points) {
+    Position found;
+    for (const FlowKey& name : names) {
+      const Position position = at_point_[point.value() - 1]->analysis.position(name);
+      if (!found.sender_hops) found.sender_hops = position.sender_hops;
+      if (!found.receiver_hops) found.receiver_hops = position.receiver_hops;
+    }
+    found.point = point;
+    positions.push_back(found);
+  }
+  return positions;
 }
 
 std::optional<FlowKey> Analyzer::State::flow(ConversationId id) const {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "track/hops.h"
 #include "track/quotation.h"
 
 namespace pmtu {
@@ -345,6 +346,16 @@ const Path* PointAnalysis::path(const PathKey& key) const {
 std::uint16_t PointAnalysis::announced_mss(const FlowKey& flow) const {
   const DirectionId direction = tracker_.find(flow);
   return direction.known() ? tracker_[direction].mss : std::uint16_t{0};
+}
+
+Position PointAnalysis::position(const FlowKey& flow) const {
+  Position position;
+  const DirectionId direction = tracker_.find(flow);
+  if (!direction.known()) return position;
+  if (tracker_[direction].seen) position.sender_hops = hops_from_ttl(tracker_[direction].ttl);
+  if (tracker_[direction.opposite()].seen)
+    position.receiver_hops = hops_from_ttl(tracker_[direction.opposite()].ttl);
+  return position;
 }
 
 }  // namespace pmtu

@@ -17,6 +17,7 @@
 #include "session.h"
 #include "statistics/statistics.h"
 #include "statistics/tap.h"
+#include "wireshark_compat.h"
 
 namespace pmtu::plugin {
 namespace {
@@ -39,6 +40,8 @@ bool shows_hinted_path(Session& session, const Frame& frame, proto_tree* tree) {
 [[gnu::noinline]] void tell(Session& session, const Frame& frame, bool first_visit, tvbuff_t* tvb,
                             packet_info* pinfo, proto_tree* tree) {
   if (!first_visit) session.revisit();
+  session.learn_interface(frame.section, frame.interface_id,
+                          [&] { return compat::interface_name(pinfo, frame.interface_id, frame.section); });
   if (tap_is_heard()) tap_frame(pinfo, {first_visit});
   const bool placed = tree != nullptr && session.point(frame.number).has_value();
   if (!session.findings(frame.number).empty() || placed || shows_hinted_path(session, frame, tree)) {

@@ -56,6 +56,7 @@ Provenance provenance_of(const Session& session, std::string_view filter) {
   provenance.pmtu_version = PMTU_VERSION;
   provenance.wireshark_version = epan_get_version();
   provenance.filter = filter;
+  provenance.interfaces = session.interfaces();
   return provenance;
 }
 

@@ -5,6 +5,9 @@
 #include <wsutil/json_dumper.h>
 
 #include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -118,6 +121,41 @@ void write_ends(Writer& json, const FlowKey& flow) {
   json.key("destination_port").number(flow.destination_port);
 }
 
+void write_vanished(Writer& json, const VanishBetween& vanish) {
+  json.object([&] {
+    json.key("from").number(vanish.from.value());
+    json.key("to").number(vanish.to.value());
+    write_bracket(json, vanish.bracket);
+    json.key("lost").number(vanish.lost);
+    json.key("smaller_arrived").number(vanish.smaller_arrived);
+    json.key("first_frame").number(vanish.first_frame.value());
+    json.key("last_frame").number(vanish.last_frame.value());
+  });
+}
+
+void write_filtered(Writer& json, const FilteredHint& filtered) {
+  json.object([&] {
+    json.key("seen_at").number(filtered.seen_at.value());
+    json.key("missing_at").number(filtered.missing_at.value());
+    json.key("hints").number(filtered.hints);
+    json.key("first_frame").number(filtered.frame.value());
+    json.key("other_icmp_seen").boolean(filtered.icmp_seen);
+  });
+}
+
+void write_change(Writer& json, const ChangeOnTheWay& change) {
+  const bool has_values = change.kind == ChangeKind::mss_rewritten;
+  json.object([&] {
+    json.key("kind").string(name(change.kind));
+    json.key("from").number(change.from.value());
+    json.key("to").number(change.to.value());
+    json.key("first_frame").number(change.frame.value());
+    json.key("count").number(change.count);
+    json.key("before").number_or_null(has_values ? std::optional(change.before) : std::nullopt);
+    json.key("after").number_or_null(has_values ? std::optional(change.after) : std::nullopt);
+  });
+}
+
 /// What several capture points tell together; without them: nothing.
 void write_joined(Writer& json, const ConversationRow& row) {
   const JoinedDirection joined = row.joined.value_or(JoinedDirection{});
@@ -129,7 +167,13 @@ void write_joined(Writer& json, const ConversationRow& row) {
   } else {
     json.null();
   }
+  json.key("vanished");
+  joined.vanish ? write_vanished(json, *joined.vanish) : json.null();
   json.key("hint_way").string(name(joined.hint_way));
+  json.key("hint_filtered");
+  joined.filtered ? write_filtered(json, *joined.filtered) : json.null();
+  json.key("changed").array(joined.changes,
+                            [&](const ChangeOnTheWay& change) { write_change(json, change); });
   json.key("arrival").array(joined.stretches, [&](const Stretch& stretch) { write_arrival(json, stretch); });
   json.key("addresses").array(joined.other_names, [&](const FlowKey& flow) {
     json.object([&] { write_ends(json, flow); });
@@ -137,21 +181,51 @@ void write_joined(Writer& json, const ConversationRow& row) {
 }
 
 std::string signed_seconds(Duration duration) {
-  return duration < Duration() ? "-" + seconds_text(Duration() - duration) : seconds_text(duration);
+  const std::string seconds = seconds_text(duration < Duration() ? Duration() - duration : duration);
+  const bool zero = seconds.find_first_not_of("0.") == std::string::npos;
+  return duration < Duration() && !zero ? "-" + seconds : seconds;
 }
 
-void write_point(Writer& json, const CapturePoint& point, const std::vector<std::string>& section_files) {
+/// How far hosts are from each point, by the conversations that it saw.
+using HopsByPoint = std::map<PointId, std::map<std::string, std::uint8_t>>;
+
+HopsByPoint hops_by_point(const Summary& summary) {
+  constexpr std::size_t kHosts = 100;
+  HopsByPoint hops;
+  for (const ConversationRow& row : summary.conversations) {
+    if (!row.joined) continue;
+    for (const Position& position : row.joined->positions) {
+      auto& at_point = hops[position.point];
+      if (at_point.size() >= kHosts) continue;
+      const PathKey& path = row.flow.path;
+      if (position.sender_hops) at_point.emplace(to_string(path.source), *position.sender_hops);
+      if (position.receiver_hops) at_point.emplace(to_string(path.destination), *position.receiver_hops);
+    }
+  }
+  return hops;
+}
+
+void write_point(Writer& json, const CapturePoint& point, const Provenance& provenance,
+                 const std::map<std::string, std::uint8_t>& hops) {
   json.object([&] {
     json.key("id").number(point.id.value());
-    if (point.section < section_files.size()) json.key("file").string(section_files[point.section]);
-    json.key("section").number(point.section);
-    json.key("interface").number(point.capture_interface);
+    const std::vector<std::string>& files = provenance.section_files;
+    if (point.section < files.size()) json.key("file").string(files[point.section]);
+    const auto named = provenance.interfaces.find({point.section, point.capture_interface});
+    json.key("interface").string_or_null(named == provenance.interfaces.end() ? "" : named->second);
+    json.key("interface_number").number(point.capture_interface);
     json.key("interface_index").number(point.interface_index);
+    json.key("section").number(point.section);
     json.key("frames").number(point.frames);
+    json.key("hops_from").object([&] {
+      for (const auto& [host, count] : hops) json.key(host.c_str()).number(count);
+    });
     json.key("clock_offset_seconds");
     point.clock_offset ? json.literal(signed_seconds(*point.clock_offset).c_str()) : json.null();
     json.key("clock_uncertainty_seconds");
     point.clock_offset ? json.literal(seconds_text(point.clock_uncertainty).c_str()) : json.null();
+    json.key("clock_drift_seconds");
+    point.clock_offset ? json.literal(signed_seconds(point.clock_drift).c_str()) : json.null();
   });
 }
 
@@ -233,8 +307,9 @@ void write_json(std::FILE* file, const Summary& summary, const Provenance& prove
     write_provenance(json, provenance);
     json.key("frames").number(summary.coverage.frames);
     json.key("offload").boolean(summary.coverage.offload);
+    HopsByPoint hops = hops_by_point(summary);
     json.key("points").array(summary.points, [&](const CapturePoint& point) {
-      write_point(json, point, provenance.section_files);
+      write_point(json, point, provenance, hops[point.id]);
     });
     write_looked_at(json, summary.looked_at);
     json.key("unseen_hints").array(summary.unseen_hints, [&](const UnseenHint& hint) {

@@ -78,6 +78,19 @@ TEST(Compat, ConversationFiltersAreAddedWithAndWithoutUserData) {
   EXPECT_EQ(added_filters, 2U);
 }
 
+const char* name_without_section(const epan_t*, std::uint32_t) {
+  return "eth0";
+}
+const char* name_with_section(const epan_t*, std::uint32_t, unsigned section) {
+  return section == 1 ? "eth1" : nullptr;
+}
+
+TEST(Compat, InterfacesAreNamedWithAndWithoutSections) {
+  const packet_info pinfo{};
+  EXPECT_STREQ(interface_name(&pinfo, 0, 1, &name_without_section), "eth0");
+  EXPECT_STREQ(interface_name(&pinfo, 0, 1, &name_with_section), "eth1");
+}
+
 TEST(Compat, StatisticsStartWithAndWithoutAnAnswer) {
   static_assert(std::is_void_v<decltype(accept_tap<void>())>);
   EXPECT_TRUE(accept_tap<bool>());

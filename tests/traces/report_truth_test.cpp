@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
+#include <map>
 #include <regex>
 #include <set>
 #include <string>
@@ -34,20 +36,49 @@ std::vector<std::string> captures() {
   return files;
 }
 
-void analyse(const std::string& file, Analyzer& analyzer) {
-  CaptureReader reader;
-  ASSERT_TRUE(reader.open(file));
-  CapturedFrame captured;
-  for (std::uint32_t number = 1; reader.next(captured); ++number) {
-    Frame frame;
-    frame.number = FrameNumber{number};
-    frame.time = captured.time;
-    frame.link_type = captured.link_type;
-    frame.interface_id = captured.interface_id;
-    frame.bytes = captured.bytes;
+/// The files as `mergecap -I none` joins them: in order of time, each with interfaces of its own.
+void analyse(const std::vector<std::string>& files, Analyzer& analyzer) {
+  std::vector<CaptureReader> readers(files.size());
+  std::vector<Frame> frames;
+  for (std::uint32_t file = 0; file < files.size(); ++file) {
+    ASSERT_TRUE(readers[file].open(files[file]));
+    CapturedFrame captured;
+    while (readers[file].next(captured)) {
+      Frame frame;
+      frame.time = captured.time;
+      frame.link_type = captured.link_type;
+      frame.interface_id = captured.interface_id;
+      frame.section = file;
+      frame.bytes = captured.bytes;
+      frames.push_back(frame);
+    }
+  }
+  std::stable_sort(frames.begin(), frames.end(),
+                   [](const Frame& a, const Frame& b) { return a.time < b.time; });
+  std::uint32_t number = 0;
+  for (Frame& frame : frames) {
+    frame.number = FrameNumber{++number};
     analyzer.observe(frame);
   }
   analyzer.conclude();
+}
+
+/// Captures of one event at several places: "seed-appliance.pcapng" and "seed-client.pcapng" belong to
+/// "seed".
+std::map<std::string, std::vector<std::string>> events() {
+  std::map<std::string, std::vector<std::string>> events;
+  for (const std::string& file : captures()) {
+    const std::string name = std::filesystem::path(file).stem().string();
+    events[name.substr(0, name.rfind('-'))].push_back(file);
+  }
+  std::erase_if(events, [](const auto& event) { return event.second.size() < 2; });
+  return events;
+}
+
+std::vector<std::string> names_of_events() {
+  std::vector<std::string> names;
+  for (const auto& event : events()) names.push_back(event.first);
+  return names;
 }
 
 /// Numbers that may stand in a report, as text.
@@ -78,6 +109,7 @@ class Facts {
       add_text(path.explanation);
     }
     for (const Finding& finding : findings) add(finding);
+    for (const CapturePoint& point : summary.points) add(point);
   }
 
   [[nodiscard]] bool hold(const std::string& number) const { return numbers_.count(number) != 0; }
@@ -113,7 +145,55 @@ class Facts {
     }
   }
 
+  void add_exactly(Duration time) {
+    char text[64];
+    std::snprintf(text, sizeof text, "%.6f", std::abs(time.seconds()));
+    add_text(text);
+  }
+
+  void add(const CapturePoint& point) {
+    add(point.id.value());
+    add(point.section);
+    add(point.capture_interface);
+    add(point.interface_index);
+    add(point.frames);
+    if (point.clock_offset) add_exactly(*point.clock_offset);
+    add_exactly(point.clock_uncertainty);
+    add_exactly(point.clock_drift);
+  }
+
+  void add(const JoinedDirection& joined) {
+    for (const FlowKey& name : joined.other_names) {
+      add(name.source_port);
+      add(name.destination_port);
+    }
+    for (const Position& position : joined.positions) {
+      add(position.sender_hops.value_or(0));
+      add(position.receiver_hops.value_or(0));
+    }
+    for (const Stretch& stretch : joined.stretches) {
+      for (const ArrivalBySize& size : stretch.arrival) {
+        for (const std::uint32_t fact : {size.from.value(), size.to.value(), size.passed, size.arrived})
+          add(fact);
+      }
+    }
+    if (joined.vanish) {
+      add(joined.vanish->lost);
+      add(joined.vanish->smaller_arrived);
+      add_size(joined.vanish->bracket.lost);
+    }
+    if (joined.filtered) {
+      add(joined.filtered->hints);
+      add(joined.filtered->frame);
+    }
+    for (const ChangeOnTheWay& change : joined.changes) {
+      add(change.frame);
+      for (const std::uint32_t fact : {change.count, change.before, change.after}) add(fact);
+    }
+  }
+
   void add(const ConversationRow& row) {
+    if (row.joined) add(*row.joined);
     add(row.flow.source_port);
     add(row.flow.destination_port);
     add(row.flow.protocol);
@@ -250,7 +330,15 @@ class ReportOfCapture : public testing::TestWithParam<std::string> {};
 
 TEST_P(ReportOfCapture, IsTrue) {
   Analyzer analyzer;
-  analyse(GetParam(), analyzer);
+  analyse({GetParam()}, analyzer);
+  expect_truth(analyzer);
+}
+
+class ReportOfMergedCaptures : public testing::TestWithParam<std::string> {};
+
+TEST_P(ReportOfMergedCaptures, IsTrue) {
+  Analyzer analyzer;
+  analyse(events().at(GetParam()), analyzer);
   expect_truth(analyzer);
 }
 
@@ -264,6 +352,7 @@ TEST(ReportTruth, FindsANumberThatNobodyFound) {
 
 INSTANTIATE_TEST_SUITE_P(Core, ReportOfTrace, testing::ValuesIn(trace_files(PMTU_TRACE_FOLDER)), test_name);
 INSTANTIATE_TEST_SUITE_P(Core, ReportOfCapture, testing::ValuesIn(captures()), test_name);
+INSTANTIATE_TEST_SUITE_P(Core, ReportOfMergedCaptures, testing::ValuesIn(names_of_events()), test_name);
 
 }  // namespace
 }  // namespace pmtu::test

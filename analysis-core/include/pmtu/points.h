@@ -96,11 +96,20 @@ struct ChangeOnTheWay {
   friend bool operator==(const ChangeOnTheWay&, const ChangeOnTheWay&) = default;
 };
 
+/// Where a capture point lies on the way of a direction: routers between it and either end, from the TTL.
+struct Position {
+  PointId point;
+  std::optional<std::uint8_t> sender_hops;
+  std::optional<std::uint8_t> receiver_hops;
+  friend bool operator==(const Position&, const Position&) = default;
+};
+
 /// What all points together tell of one direction of a conversation.
 struct JoinedDirection {
   FlowKey flow;                      ///< as named where it was seen first on its way
   std::vector<FlowKey> other_names;  ///< behind translators
   std::vector<PointId> points;       ///< along the way, from its source
+  std::vector<Position> positions;   ///< of `points`, in their order; in rows only
   std::vector<Stretch> stretches;
   std::optional<VanishBetween> vanish;
   HintWay hint_way = HintWay::unknown;

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "pmtu/conversations.h"
@@ -23,6 +26,8 @@ struct Provenance {
   std::string filter;  ///< the display filter in force
   /// The file of each section, where several files were read as one capture.
   std::vector<std::string> section_files = {};
+  /// Names of capture interfaces, by section and number, as far as they are known.
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::string> interfaces{};
 };
 
 /// A time of the capture as RFC 3339 has it, in UTC, with microseconds: "2026-11-23T13:35:27.701402Z".

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
+
 #include "pmtu/observation.h"
 #include "pmtu/protocol_sizes.h"
 #include "report/advice.h"
+#include "report/capture_points.h"
 #include "report/fragment_advice.h"
 #include "report/wording.h"
 
@@ -140,7 +143,8 @@ void add_configuration(std::vector<Block>& blocks, const Group& group) {
   }
   if (size->source == AdvisedSize::Source::got_through)
     blocks.emplace_back(
-        Paragraph{"The values below come from the largest datagram that is known to get through, " +
+        Paragraph{"The values below come from the largest datagram that is known to get through" +
+                  std::string(destinations(group).size() > 1 ? " to all of them, " : ", ") +
                   number(size->mtu.value()) + " bytes; the path may take more."});
   if (size->source == AdvisedSize::Source::refused)
     blocks.emplace_back(Paragraph{"The values below come from a hint that named " +
@@ -224,16 +228,23 @@ std::vector<Block> of_ignoring(const Group& group) {
   return blocks;
 }
 
+/// No router lies between sender and receiver, by the TTL of both at one place.
 bool on_one_link(const Group& group) {
-  return group.row().sender_hops == 0 && group.row().receiver_hops == 0;
+  return std::all_of(group.cases.begin(), group.cases.end(), [](const Case& one) {
+    const bool one_place = !one.row->joined || one.row->joined->points.size() < 2;
+    return one_place && one.row->sender_hops == 0 && one.row->receiver_hops == 0;
+  });
 }
 
 std::vector<Block> of_black_hole(const Group& group) {
   const Bracket& bracket = group.row().bracket;
   std::string text = "Datagrams of ";
   text += bracket.lost ? number(bracket.lost->value()) + " bytes" : std::string("full size");
-  text += " are lost between " + to_string(group.sender) + " and " + destination(group);
-  if (bracket.passed) text += "; " + number(bracket.passed->value()) + " bytes get through";
+  const std::size_t receivers = destinations(group).size();
+  text += " are lost between " + to_string(group.sender) + " and " +
+          (receivers == 1 ? destination(group) : count_of(receivers, "receiver"));
+  if (bracket.passed && receivers == 1) text += "; " + number(bracket.passed->value()) + " bytes get through";
+  if (group.between) text += ". It happens between " + both(*group.between);
   if (on_one_link(group)) {
     text +=
         ". No router lies between them, by the TTL of both: on one link it is a switch or an interface that "
@@ -254,6 +265,12 @@ std::vector<Block> of_black_hole(const Group& group) {
     add_configuration(blocks, group);
   }
   return blocks;
+}
+
+/// Hints that were right, and did not get as far as the sender.
+std::string of_filtered(const Group& group) {
+  return "Let " + std::string(hint_message(group.version())) + " pass between " + both(*group.between) +
+         (is_v4(group) ? " (RFC 2923 section 2.1)." : " (RFC 4890 section 4.3.1).");
 }
 
 /// Why hints could not be believed, and what to look at, by the reason.
@@ -315,7 +332,7 @@ std::vector<Block> advice_for_network(const Group& group) {
   if (is_black_hole(group.verdict)) return of_black_hole(group);
   if (group.verdict == Verdict::fragments_lost) return {Paragraph{fragment_advice_for_network(group.row())}};
   if (group.verdict != Verdict::hint_undeliverable) return {};
-  std::vector<Block> blocks{Paragraph{of_refused(group)}};
+  std::vector<Block> blocks{Paragraph{is_filtered(group) ? of_filtered(group) : of_refused(group)}};
   if (advised_size(group)) add_configuration(blocks, group);
   return blocks;
 }
@@ -339,6 +356,7 @@ std::string remedy(const Group& group) {
            " pass. Until then " + mss_or_mtu(group) + ".";
   if (group.verdict == Verdict::fragments_lost)
     return "Let fragments pass, or let " + sender + " send datagrams that need none.";
+  if (is_filtered(group)) return of_filtered(group) + " Until then " + mss_or_mtu(group) + ".";
   if (group.verdict == Verdict::hint_undeliverable) return of_refused(group);
   if (group.verdict == Verdict::unverifiable)
     return "Capture again, without what hides the sizes or the answers.";
@@ -351,7 +369,8 @@ std::vector<std::string> limits_of(const Group& group, const Coverage& coverage)
   if (is_ignoring(group.verdict) && row.delivered == Delivery::unknown) {
     std::string limit = "Whether the hint reached the sender. ";
     limit += row.sender_hops
-                 ? "The capture was taken " + count_of(*row.sender_hops, "hop") + " from the sender; "
+                 ? std::string(row.joined ? "The nearest capture point is " : "The capture was taken ") +
+                       count_of(*row.sender_hops, "hop") + " from the sender; "
                  : std::string("How far the sender is from the capture point is unknown; ");
     limits.push_back(limit + "the hint may be filtered in between.");
   }
@@ -360,7 +379,10 @@ std::vector<std::string> limits_of(const Group& group, const Coverage& coverage)
         "The path MTU: the hint named none. Only datagrams as long as the refused one were judged.");
   if (group.verdict == Verdict::black_hole_receiver)
     limits.emplace_back("Why the datagrams are lost: hints to the sender do not pass here.");
-  if (is_black_hole(group.verdict) && row.bracket.lost) {
+  if (is_black_hole(group.verdict) && destinations(group).size() > 1) {
+    limits.emplace_back(
+        "The exact path MTU: it lies between what got through and what was lost, see the table.");
+  } else if (is_black_hole(group.verdict) && row.bracket.lost) {
     std::string limit = "The exact path MTU: it is below " + number(row.bracket.lost->value());
     if (row.bracket.passed) limit += " and at least " + number(row.bracket.passed->value());
     limits.push_back(limit + ".");

@@ -113,6 +113,10 @@ std::vector<Block> advice_for_sender(const Group& group) {
   if (is_ignoring(group.verdict)) return of_ignoring(group);
   if (is_black_hole(group.verdict)) return of_black_hole(group);
   if (group.verdict == Verdict::fragments_lost) return {Paragraph{fragment_advice_for_sender(group.row())}};
+  if (is_filtered(group))
+    return {
+        Paragraph{"The hints were right, but never reached the sender. It could not know, and did nothing "
+                  "wrong."}};
   if (group.verdict == Verdict::hint_undeliverable) return {Paragraph{why_refused(group)}};
   if (group.verdict == Verdict::unverifiable) {
     return {Paragraph{"Nothing can be held against the sender. Capture again: both directions, whole frames, "

@@ -46,7 +46,7 @@ std::optional<AdvisedSize> advised_size(const Group& group) {
   }
   if (group.verdict == Verdict::hint_undeliverable && group.row().path_mtu &&
       *group.row().path_mtu >= minimum)
-    return AdvisedSize{*group.row().path_mtu, Source::refused};
+    return AdvisedSize{*group.row().path_mtu, is_filtered(group) ? Source::hint : Source::refused};
   if (!is_black_hole(group.verdict)) return std::nullopt;
   if (const auto named = named_by_refused_hint(group.worst(), group.lost); named && *named >= minimum)
     return AdvisedSize{*named, Source::refused};

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "report/advice.h"
+#include "report/capture_points.h"
 #include "report/headlines.h"
 #include "report/wording.h"
 
@@ -50,6 +51,7 @@ class Composer {
     document_.title = "Path-MTU evidence report";
     conclude();
     overview();
+    append(document_.blocks, capture_points(summary_, provenance_));
     std::size_t number = 0;
     for (const Group& group : groups_) {
       if (!asks_for_action(group.verdict)) continue;
@@ -181,9 +183,12 @@ class Composer {
     add(Heading{
         2, number(number_) + ". " + headline(group) + ": " + count_of(group.cases.size(), "conversation")});
     evidence(group, number_);
+    by_receiver(group);
     if (illustrate_) append(document_.blocks, illustrate_(group));
+    append(document_.blocks, between_points(group.row()));
     advise("For the vendor of the sender, " + to_string(group.sender), advice_for_sender(group), number_);
     advise("For the network team", advice_for_network(group), number_);
+    advise("Capture the other side", other_side(group), number_);
     std::vector<std::string> unknown = limits_of(group, summary_.coverage);
     if (!unknown.empty()) {
       add(Heading{3, "What this capture cannot tell"});
@@ -215,6 +220,37 @@ class Composer {
     add(List{numbers(group, one)});
   }
 
+  /// Where one group tells of many paths.
+  void by_receiver(const Group& group) {
+    if (!is_black_hole(group.verdict) || destinations(group).size() < 2) return;
+    struct Path {
+      std::size_t conversations = 0;
+      Bracket bracket;
+      std::optional<Duration> stall;
+    };
+    std::map<IpAddress, Path> paths;
+    for (const Case& one : group.cases) {
+      Path& path = paths[one.row->flow.path.destination];
+      ++path.conversations;
+      const Bracket& bracket = one.row->bracket;
+      if (bracket.passed) path.bracket.passed = std::max(path.bracket.passed, bracket.passed);
+      path.bracket.lost = bracket.lost;
+      if (one.row->stall) path.stall = std::max(path.stall.value_or(Duration{}), *one.row->stall);
+    }
+    Table table{"", {"Receiver", "Conversations", "Got through", "Lost from", "Longest stall"}, {}};
+    for (const IpAddress& receiver : destinations(group)) {
+      if (table.rows.size() == kListed) break;
+      const Path& path = paths[receiver];
+      table.rows.push_back({to_string(receiver), number(path.conversations),
+                            path.bracket.passed ? number(path.bracket.passed->value()) : "",
+                            path.bracket.lost ? number(path.bracket.lost->value()) : "",
+                            path.stall ? spoken(*path.stall) : ""});
+    }
+    const std::size_t more = paths.size() - table.rows.size();
+    add(std::move(table));
+    if (more != 0) add(Paragraph{"And " + number(more) + " more."});
+  }
+
   static std::string told(const Group& group, const Case& one) {
     std::string text =
         one.hint_frame != FrameNumber{} ? "frame " + number(one.hint_frame) : std::string("a hint");
@@ -241,7 +277,7 @@ class Composer {
         items.push_back("largest that got through: " + number(row.bracket.passed->value()) + " bytes");
       if (row.bracket.lost) items.push_back("lost from " + number(row.bracket.lost->value()) + " bytes on");
     }
-    if (row.sender_hops) {
+    if (row.sender_hops && !row.joined) {
       items.push_back(*row.sender_hops == 0
                           ? "no router between the sender and the capture point, by the TTL"
                           : "captured " + count_of(*row.sender_hops, "hop") + " from the sender, by the TTL");
@@ -283,13 +319,13 @@ class Composer {
   static std::vector<std::string> timeline(const Case& one) {
     std::vector<std::string> lines;
     std::map<FindingKind, std::vector<FrameNumber>> chat;
-    std::vector<FrameNumber> more_marks;
+    std::map<FindingKind, std::vector<FrameNumber>> more_marks;
     Proof explained = Proof::none;
     std::size_t marks = 0;
     for (const Finding* finding : one.findings) {
       const bool blames = finding->severity >= Severity::warn;
       if (blames && ++marks > kMarksInFull) {
-        more_marks.push_back(finding->frame);
+        more_marks[finding->kind].push_back(finding->frame);
         continue;
       }
       if (!blames) {
@@ -299,15 +335,17 @@ class Composer {
       }
       lines.push_back(line_of(*finding, explained));
     }
-    if (!more_marks.empty())
-      lines.push_back("the same again in frames " + frame_list(more_marks, more_marks.size()));
+    for (const auto& [kind, frames] : more_marks) lines.push_back(also_in(kind, frames, frames.size()));
     for (const auto& [kind, frames] : chat) {
       if (frames.size() <= kChatInFull) continue;
-      const auto more = std::span(frames).subspan(kChatInFull);
-      lines.push_back("\"" + std::string(summary(kind)) + "\" also in " +
-                      (more.size() == 1 ? "frame " : "frames ") + frame_list(more, kFramesOfCase));
+      lines.push_back(also_in(kind, std::span(frames).subspan(kChatInFull), kFramesOfCase));
     }
     return lines;
+  }
+
+  static std::string also_in(FindingKind kind, std::span<const FrameNumber> frames, std::size_t most) {
+    return "\"" + std::string(summary(kind)) + "\" also in " + (frames.size() == 1 ? "frame " : "frames ") +
+           frame_list(frames, most);
   }
 
   static std::string line_of(const Finding& finding, Proof& explained) {

@@ -46,12 +46,16 @@ std::string conversation(const FlowKey& flow) {
 }  // namespace
 
 std::string evidence_filter(const ConversationRow& row) {
-  FlowKey flow = row.flow;
+  std::vector<FlowKey> names{row.flow};
+  if (row.joined) names.insert(names.end(), row.joined->other_names.begin(), row.joined->other_names.end());
   // Later fragments have no ports; the requests of a sweep have an identifier for each size.
-  const bool echo = flow.protocol == ip_protocol::icmp || flow.protocol == ip_protocol::icmpv6;
-  if (row.verdict == Verdict::fragments_lost || (echo && row.verdict == Verdict::black_hole_suspected))
-    flow.protocol = 0;
-  std::string filter = "(" + conversation(flow) + ")";
+  const bool echo = row.flow.protocol == ip_protocol::icmp || row.flow.protocol == ip_protocol::icmpv6;
+  std::string filter;
+  for (FlowKey& name : names) {
+    if (row.verdict == Verdict::fragments_lost || (echo && row.verdict == Verdict::black_hole_suspected))
+      name.protocol = 0;
+    filter += (filter.empty() ? "(" : " || (") + conversation(name) + ")";
+  }
   // Hints whose quotation was cut, or lies about ports, are found by their numbers only.
   const std::size_t listed = std::min(row.hint_frames.size(), kListedFrames);
   for (std::size_t i = 0; i < listed; ++i) {

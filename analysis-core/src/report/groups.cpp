@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
+#include <utility>
 
 namespace pmtu::report {
 namespace {
@@ -117,6 +119,15 @@ std::vector<Case> cases_of(const ConversationRow& row, std::span<const Finding* 
   return {counted(row, findings)};
 }
 
+std::optional<Between> loses_between(const ConversationRow& row) {
+  if (!row.joined) return std::nullopt;
+  const auto& [vanish, filtered] = std::tie(row.joined->vanish, row.joined->filtered);
+  if (is_black_hole(row.verdict) && vanish) return Between{vanish->from, vanish->to};
+  if (row.verdict == Verdict::hint_undeliverable && filtered)
+    return Between{filtered->seen_at, filtered->missing_at};
+  return std::nullopt;
+}
+
 bool more_is_held_against(const Case& a, const Case& b) {
   const auto weight = [](const Case& one) {
     return std::tuple(one.bytes, one.row->resent_bytes, one.row->stall.value_or(Duration{}));
@@ -140,29 +151,75 @@ std::span<const Finding* const> FindingsByConversation::of(ConversationId conver
   return {first, last};
 }
 
+namespace {
+
+/// More receivers than that of one sender, to which the same size is lost, are told of together.
+constexpr std::size_t kGroupsBySender = 3;
+
+using Key = std::tuple<Verdict, IpAddress, std::optional<IpAddress>, std::optional<Mtu>,
+                       std::optional<DatagramLength>, HintRemark, std::optional<Between>>;
+
+Key key_of(const Group& group) {
+  return {group.verdict, group.sender, group.reporter, group.mtu, group.lost, group.remark, group.between};
+}
+
+Group alone(const ConversationRow& row, Case one) {
+  const auto lost = is_black_hole(row.verdict) ? row.bracket.lost : std::nullopt;
+  Group group{row.verdict, row.flow.path.source, one.reporter,       one.mtu,
+              lost,        one.remark,           loses_between(row), {}};
+  group.cases.push_back(std::move(one));
+  return group;
+}
+
+/// By receiver, save where there are too many.
+std::vector<Group> by_receiver(Group group) {
+  if (!is_black_hole(group.verdict)) return {std::move(group)};
+  std::map<IpAddress, Group> receivers;
+  for (const Case& one : group.cases) {
+    Group& receiver = receivers[one.row->flow.path.destination];
+    if (receiver.cases.empty()) {
+      receiver = group;
+      receiver.cases.clear();
+    }
+    receiver.cases.push_back(one);
+  }
+  if (receivers.size() > kGroupsBySender) return {std::move(group)};
+  std::vector<Group> groups;
+  for (auto& [address, receiver] : receivers) groups.push_back(std::move(receiver));
+  return groups;
+}
+
+}  // namespace
+
 std::vector<Group> group(const Summary& summary, const FindingsByConversation& findings) {
-  using Key = std::tuple<Verdict, IpAddress, std::optional<IpAddress>, std::optional<Mtu>,
-                         std::optional<DatagramLength>, HintRemark>;
   std::map<Key, Group> groups;
   for (const ConversationRow& row : summary.conversations) {
-    const auto lost = is_black_hole(row.verdict) ? row.bracket.lost : std::nullopt;
     for (Case& one : cases_of(row, findings.of(row.id))) {
-      const IpAddress& sender = row.flow.path.source;
-      Group& group = groups[{row.verdict, sender, one.reporter, one.mtu, lost, one.remark}];
-      if (group.cases.empty()) group = {row.verdict, sender, one.reporter, one.mtu, lost, one.remark, {}};
-      group.cases.push_back(std::move(one));
+      Group single = alone(row, std::move(one));
+      const auto [known, is_new] = groups.try_emplace(key_of(single), single);
+      if (!is_new) known->second.cases.push_back(std::move(single.cases.front()));
     }
   }
   std::vector<Group> sorted;
   for (auto& [key, group] : groups) {
     std::stable_sort(group.cases.begin(), group.cases.end(), more_is_held_against);
-    sorted.push_back(std::move(group));
+    for (Group& receiver : by_receiver(std::move(group))) sorted.push_back(std::move(receiver));
   }
   std::stable_sort(sorted.begin(), sorted.end(), [](const Group& a, const Group& b) {
     if (a.verdict != b.verdict) return a.verdict > b.verdict;
     return a.cases.size() > b.cases.size();
   });
   return sorted;
+}
+
+std::vector<IpAddress> destinations(const Group& group) {
+  std::vector<IpAddress> addresses;
+  std::set<IpAddress> known;
+  for (const Case& one : group.cases) {
+    const IpAddress& address = one.row->flow.path.destination;
+    if (known.insert(address).second) addresses.push_back(address);
+  }
+  return addresses;
 }
 
 bool asks_for_action(Verdict verdict) {
@@ -189,6 +246,10 @@ bool asks_for_action(Verdict verdict) {
 
 bool is_ignoring(Verdict verdict) {
   return verdict == Verdict::ignoring || verdict == Verdict::probably_ignoring;
+}
+
+bool is_filtered(const Group& group) {
+  return group.verdict == Verdict::hint_undeliverable && group.between.has_value();
 }
 
 bool is_black_hole(Verdict verdict) {

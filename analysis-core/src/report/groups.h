@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -44,6 +45,13 @@ struct Case {
   FrameNumber obeyed_later;         ///< where the sender kept to the path MTU after all; 0: nowhere
 };
 
+/// Two capture points that follow each other on the way of what was lost between them.
+struct Between {
+  PointId from;
+  PointId to;
+  friend auto operator<=>(const Between&, const Between&) = default;
+};
+
 struct Group {
   Verdict verdict = Verdict::none;
   IpAddress sender;
@@ -51,14 +59,19 @@ struct Group {
   std::optional<Mtu> mtu;
   std::optional<DatagramLength> lost;
   HintRemark remark = HintRemark::none;
-  std::vector<Case> cases;  ///< those that most is held against first
+  std::optional<Between> between;  ///< where several points show it: datagrams vanish or hints are filtered
+  std::vector<Case> cases;         ///< those that most is held against first
 
   [[nodiscard]] const Case& worst() const { return cases.front(); }
   [[nodiscard]] const ConversationRow& row() const { return *worst().row; }
   [[nodiscard]] IpVersion version() const { return sender.version; }
 };
 
-/// Worst verdict first, then those with most conversations.
+/// The receivers of a group, those first that most is held against.
+[[nodiscard]] std::vector<IpAddress> destinations(const Group& group);
+
+/// Worst verdict first, then those with most conversations. Black holes, which lie on a path, have a group
+/// for each receiver; where one sender loses a size to many of them, one for all.
 [[nodiscard]] std::vector<Group> group(const Summary& summary, const FindingsByConversation& findings);
 
 /// Whether somebody has to act on a verdict.
@@ -66,6 +79,9 @@ struct Group {
 
 /// Whether the verdict is that hints were not followed.
 [[nodiscard]] bool is_ignoring(Verdict verdict);
+
+/// Whether the hints are believable, and were filtered on their way to the sender.
+[[nodiscard]] bool is_filtered(const Group& group);
 
 /// Whether the verdict is that datagrams of some size are lost without a usable hint.
 [[nodiscard]] bool is_black_hole(Verdict verdict);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "report/headlines.h"
 
+#include "report/capture_points.h"
 #include "report/wording.h"
 
 namespace pmtu::report {
@@ -17,6 +18,14 @@ std::string what_was_told(const Group& group) {
 
 std::string lost_size(const Group& group) {
   return group.lost ? "of " + number(group.lost->value()) + " bytes" : std::string("of full size");
+}
+
+/// "Datagrams of 1500 bytes from 10.1.0.10 to 10.2.0.20"
+std::string what_is_lost(const Group& group) {
+  std::string text = "Datagrams " + lost_size(group) + " from " + to_string(group.sender) + " to ";
+  const std::vector<IpAddress> receivers = destinations(group);
+  return text +
+         (receivers.size() == 1 ? to_string(receivers.front()) : count_of(receivers.size(), "receiver"));
 }
 
 std::string stalled(const ConversationRow& row) {
@@ -36,6 +45,17 @@ std::string ignored_story(const Case& one) {
   return text;
 }
 
+std::string certainty_of_filter(const FilteredHint& filtered) {
+  const std::string nearer = "capture point " + number(filtered.missing_at.value());
+  if (filtered.icmp_seen)
+    return "Proved by two capture points: " + nearer +
+           ", nearer to the sender, captured other ICMP and none of these hints. The sender did nothing "
+           "wrong.";
+  return "Probable: " + nearer +
+         ", nearer to the sender, saw none of these hints, but no other ICMP error either: a capture filter "
+         "there could hide them. Nothing can be held against the sender.";
+}
+
 }  // namespace
 
 std::string headline(const Group& group) {
@@ -46,20 +66,21 @@ std::string headline(const Group& group) {
     case Verdict::probably_ignoring:
       return sender + " probably ignores " + what_was_told(group);
     case Verdict::black_hole_confirmed:
-      return "Datagrams " + lost_size(group) + " from " + sender +
-             " are lost without a usable hint: black hole confirmed";
+      return what_is_lost(group) + " are lost without a usable hint" +
+             (group.between ? " between " + both(*group.between) : std::string()) + ": black hole confirmed";
     case Verdict::black_hole_suspected:
-      return "Datagrams " + lost_size(group) + " from " + sender +
-             " are lost without a usable hint: black hole suspected";
+      return what_is_lost(group) + " are lost without a usable hint: black hole suspected";
     case Verdict::black_hole_receiver:
-      return "Datagrams " + lost_size(group) + " from " + sender +
-             " never arrive: black hole seen from the receiver";
+      return what_is_lost(group) + " never arrive: black hole seen from the receiver";
     case Verdict::black_hole_recovered:
-      return "Datagrams " + lost_size(group) + " from " + sender +
+      return what_is_lost(group) +
              " were lost without a usable hint; smaller ones got through: black hole recovered";
     case Verdict::fragments_lost:
       return "Fragments of datagrams from " + sender + " never arrive";
     case Verdict::hint_undeliverable:
+      if (is_filtered(group))
+        return "The hints" + (group.reporter ? " of " + to_string(*group.reporter) : std::string()) +
+               " never reach " + sender + ", filtered between " + both(*group.between);
       return sender + " is right to ignore the hints" +
              (group.reporter ? " of " + to_string(*group.reporter) : std::string());
     case Verdict::unverifiable:
@@ -100,6 +121,9 @@ std::string certainty(const Group& group) {
              "show that it "
              "reached the sender.";
     case Verdict::black_hole_confirmed:
+      if (group.between)
+        return "Proved by two capture points: what passed the first in large datagrams never arrived at the "
+               "second, while smaller ones did.";
       return "Proved: what was lost in large datagrams got through in smaller ones.";
     case Verdict::black_hole_suspected:
       return "Suspected: only that size is lost, again and again, while smaller datagrams get through.";
@@ -111,6 +135,7 @@ std::string certainty(const Group& group) {
       return "The transfer went on with smaller datagrams" +
              (row.stall ? " after " + spoken(*row.stall) : std::string()) + ".";
     case Verdict::hint_undeliverable: {
+      if (is_filtered(group)) return certainty_of_filter(*row.joined->filtered);
       const std::string reason(sentence(group.remark));
       return reason.empty() ? std::string("The hints do not fit what the sender sent.")
                             : "The reason: " + reason + ".";

@@ -44,8 +44,11 @@ void take_facts(ConversationRow& into, const ConversationRow& from) {
       (into.first_frame == FrameNumber{} || from.first_frame < into.first_frame))
     into.first_frame = from.first_frame;
   into.last_frame = std::max(into.last_frame, from.last_frame);
-  if (from.sender_hops && (!into.sender_hops || *from.sender_hops < *into.sender_hops))
+  // Both of one point: what two points see of the ends does not add up to one link.
+  if (from.sender_hops && (!into.sender_hops || *from.sender_hops < *into.sender_hops)) {
     into.sender_hops = from.sender_hops;
+    into.receiver_hops = from.receiver_hops;
+  }
   if (from.delivered == Delivery::yes) into.delivered = Delivery::yes;
   if (!into.reporter) into.reporter = from.reporter;
   if (into.stage == Stage::unknown) into.stage = from.stage;
