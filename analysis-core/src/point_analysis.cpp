@@ -98,7 +98,7 @@ void PointAnalysis::observe(const Observation& observation, std::span<const Poin
 }
 
 void PointAnalysis::observe_datagram(const Observation& observation, const Datagram& datagram) {
-  const bool icmp = datagram.transport == TransportKind::icmp || datagram.transport == TransportKind::icmpv6;
+  const bool icmp = datagram.is_icmp();
   if (icmp && datagram.fragment_offset == 0) [[unlikely]] {
     any_icmp_ = true;
     if (const auto message = packet_too_big(observation, datagram)) {

@@ -208,6 +208,9 @@ struct Datagram {
   SctpPacket sctp;
 
   [[nodiscard]] bool is_fragment() const { return more_fragments || fragment_offset != 0; }
+  [[nodiscard]] bool is_icmp() const {
+    return transport == TransportKind::icmp || transport == TransportKind::icmpv6;
+  }
 };
 
 /// Which way a frame went at the capturing host, where the link type tells (Linux cooked captures).

@@ -5,20 +5,23 @@ namespace pmtu {
 
 PointId CapturePoints::observe(const Observation& observation) {
   const PointId point = table_.point_of(observation);
-  if (!several()) {
-    if (beginning_is_over_) return point;
-    log_.observe(point, observation);
-    beginning_is_over_ = log_.size() >= kBeginning;
-    if (beginning_is_over_) log_.clear();
-    return point;
+  if (several()) {
+    take(point, observation);
+  } else if (!beginning_is_over_) {
+    log_.note(point, observation);
+    beginning_is_over_ = log_.noted() >= kBeginning;
+    if (beginning_is_over_) log_.forget_notes();
   }
-  if (first_of_several_ == FrameNumber{}) first_of_several_ = observation.frame;
+  return point;
+}
+
+void CapturePoints::take(PointId point, const Observation& observation) {
   log_.observe(point, observation);
+  if (first_of_several_ == FrameNumber{}) first_of_several_ = observation.frame;
   const std::size_t at = observation.frame.value() - first_of_several_.value();
-  if (observation.frame < first_of_several_ || at >= max_frames_) return point;
+  if (observation.frame < first_of_several_ || at >= max_frames_) return;
   if (at >= of_frame_.size()) of_frame_.resize(at + 1, 0);
   of_frame_[at] = static_cast<std::uint8_t>(point.value());
-  return point;
 }
 
 void CapturePoints::join() {

@@ -35,6 +35,8 @@ class CapturePoints {
   /// Datagrams from the beginning of a capture that a second point may have, too.
   static constexpr std::size_t kBeginning = 16'384;
 
+  void take(PointId point, const Observation& observation);
+
   PointTable table_;
   PassageLog log_;
   JoinedCapture joined_;

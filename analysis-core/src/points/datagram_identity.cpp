@@ -2,6 +2,8 @@
 #include "points/datagram_identity.h"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 
 namespace pmtu {
 namespace {
@@ -59,9 +61,7 @@ std::uint64_t icmp_content(const Observation& observation, const Datagram& datag
 FlowKey flow_of(const Datagram& datagram) {
   FlowKey key{{datagram.source, datagram.destination}, 0, 0, datagram.protocol};
   if (datagram.is_fragment()) return key;
-  const bool echo =
-      (datagram.transport == TransportKind::icmp || datagram.transport == TransportKind::icmpv6) &&
-      !datagram.icmp.is_error;
+  const bool echo = datagram.is_icmp() && !datagram.icmp.is_error;
   if (echo) {
     key.source_port = key.destination_port = datagram.icmp.identifier;
   } else if (datagram.transport == TransportKind::tcp || datagram.transport == TransportKind::udp ||
@@ -76,8 +76,10 @@ std::uint64_t payload_identity(const Observation& observation, const Datagram& d
   const std::size_t begin = datagram.payload_offset;
   const std::size_t size = std::min(datagram.payload_captured, kBytesCompared);
   if (size == 0 || begin + size > observation.bytes.size()) return 0;
+  std::array<std::uint64_t, kBytesCompared / sizeof(std::uint64_t)> words{};
+  std::memcpy(words.data(), observation.bytes.data() + begin, size);
   std::uint64_t hash = datagram.length.value();
-  for (std::size_t i = 0; i < size; ++i) hash = mix(hash, observation.bytes[begin + i]);
+  for (const std::uint64_t word : words) hash = mix(hash, word);
   return hash;
 }
 

@@ -9,19 +9,25 @@
 namespace pmtu {
 
 void PassageLog::observe(PointId point, const Observation& observation) {
+  note(point, observation);
+  file();
+}
+
+void PassageLog::note(PointId point, const Observation& observation) {
   for (const Datagram& datagram : observation.layers()) {
-    if (full()) return;
+    if (passages_.size() + notes_.size() >= max_) return;
     if (!datagram.source.is_unicast() || !datagram.destination.is_unicast()) continue;
-    take(point, observation, datagram);
+    write(point, observation, datagram, notes_.emplace_back());
   }
 }
 
-void PassageLog::clear() {
-  index_ = FlatIndex();
-  conversations_ = {};
-  passages_ = {};
-  hints_ = {};
-  saw_icmp_error_ = {};
+void PassageLog::file() {
+  for (Note& note : notes_) file(note);
+  notes_.clear();
+}
+
+void PassageLog::forget_notes() {
+  notes_ = {};
 }
 
 std::optional<PassageLog::Lane> PassageLog::find(const FlowKey& key) const {
@@ -45,62 +51,62 @@ PassageLog::Lane PassageLog::lane_of(const FlowKey& key) {
   return added * 2;
 }
 
-void PassageLog::take(PointId point, const Observation& observation, const Datagram& datagram) {
-  const Lane lane = lane_of(flow_of(datagram));
+void PassageLog::write(PointId point, const Observation& observation, const Datagram& datagram, Note& note) {
+  note.flow = flow_of(datagram);
   const DatagramIdentity identity = identity_of(observation, datagram);
-  Passage passage;
+  Passage& passage = note.passage;
   passage.time = observation.time;
   passage.content = identity.content;
   passage.identification = identity.identification;
   passage.frame = observation.frame;
   passage.length = datagram.length_unknown ? 0 : datagram.length.value();
-  passage.lane = lane;
   passage.point = static_cast<std::uint8_t>(point.value());
   passage.ttl = datagram.ttl;
   passage.dont_fragment = datagram.dont_fragment;
   passage.fragment = datagram.is_fragment();
   passage.super_segment = datagram.length_unknown;
-  if (datagram.transport == TransportKind::tcp && !datagram.is_fragment())
-    take_tcp(datagram.tcp, conversations_[lane / 2], lane % 2, passage);
-  passages_.push_back(passage);
-  const bool icmp = datagram.transport == TransportKind::icmp || datagram.transport == TransportKind::icmpv6;
-  if (!icmp || !datagram.icmp.is_error) return;
-  saw_icmp_error_[point.value()] = true;
-  take_hint(point, observation, datagram);
+  if (datagram.transport == TransportKind::tcp && !datagram.is_fragment()) {
+    const TcpSegment& segment = datagram.tcp;
+    passage.sequence = segment.sequence;
+    passage.payload = segment.payload_length;
+    passage.has_timestamps = segment.has_timestamps;
+    passage.timestamp_value = segment.timestamp_value;
+    passage.syn = segment.has(tcp_flag::syn);
+    if (passage.syn) passage.mss = segment.mss;
+    note.option_length = static_cast<std::uint16_t>(segment.option_length());
+    note.acknowledgment = segment.acknowledgment;
+    note.acknowledges = segment.has(tcp_flag::ack) && !segment.has(tcp_flag::rst);
+  } else if (datagram.is_icmp()) {
+    note.icmp_error = datagram.icmp.is_error;
+    const auto hint = note.icmp_error ? packet_too_big(observation, datagram) : std::nullopt;
+    if (hint && hint->quote != nullptr && hint->quote->has_ports) {
+      const QuotedDatagram& quote = *hint->quote;
+      note.quoted = FlowKey{
+          {quote.source, quote.destination}, quote.source_port, quote.destination_port, quote.protocol};
+    }
+  }
 }
 
-void PassageLog::take_tcp(const TcpSegment& segment, Conversation& conversation, unsigned side,
-                          Passage& passage) {
-  passage.sequence = segment.sequence;
-  passage.payload = segment.payload_length;
-  passage.has_timestamps = segment.has_timestamps;
-  passage.timestamp_value = segment.timestamp_value;
-  passage.syn = segment.has(tcp_flag::syn);
-  if (passage.syn) {
-    passage.mss = segment.mss;
-    conversation.mss[side] = std::max(conversation.mss[side], segment.mss);
-  }
+void PassageLog::file(Note& note) {
+  Passage& passage = note.passage;
+  passage.lane = lane_of(note.flow);
+  if (note.flow.protocol == ip_protocol::tcp && !passage.fragment) file_tcp(note, passage);
+  passages_.push_back(passage);
+  if (note.icmp_error) saw_icmp_error_[passage.point] = true;
+  if (note.quoted)
+    hints_.push_back({passage.time, passage.frame, lane_of(*note.quoted), passage.content, passage.point});
+}
+
+void PassageLog::file_tcp(const Note& note, Passage& passage) {
+  Conversation& conversation = conversations_[passage.lane / 2];
+  const unsigned side = passage.lane % 2;
+  if (passage.syn) conversation.mss[side] = std::max(conversation.mss[side], passage.mss);
   const std::uint16_t offered = conversation.mss[1 - side];
   // RFC 9293 §3.7.1: the option counts payload, options of the segment included.
-  if (offered != 0 && segment.payload_length + segment.option_length() > offered)
-    passage.super_segment = true;
-  if (!segment.has(tcp_flag::ack) || segment.has(tcp_flag::rst)) return;
+  if (offered != 0 && passage.payload + note.option_length > offered) passage.super_segment = true;
+  if (!note.acknowledges) return;
   std::optional<SequenceNumber>& highest = conversation.acknowledged[1 - side];
-  if (!highest || segment.acknowledgment.after(*highest)) highest = segment.acknowledgment;
-}
-
-void PassageLog::take_hint(PointId point, const Observation& observation, const Datagram& datagram) {
-  const auto message = packet_too_big(observation, datagram);
-  if (!message || message->quote == nullptr || !message->quote->has_ports) return;
-  const QuotedDatagram& quote = *message->quote;
-  HintPassage hint;
-  hint.time = observation.time;
-  hint.frame = observation.frame;
-  hint.point = static_cast<std::uint8_t>(point.value());
-  hint.lane =
-      lane_of({{quote.source, quote.destination}, quote.source_port, quote.destination_port, quote.protocol});
-  hint.content = identity_of(observation, datagram).content;
-  hints_.push_back(hint);
+  if (!highest || note.acknowledgment.after(*highest)) highest = note.acknowledgment;
 }
 
 }  // namespace pmtu

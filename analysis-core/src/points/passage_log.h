@@ -44,10 +44,15 @@ class PassageLog {
 
   /// Takes in all datagrams of a frame.
   void observe(PointId point, const Observation& observation);
-  /// Gives all memory back.
-  void clear();
+  /// The same, for later: what is not filed yet may still be forgotten, at a fraction of the cost. Nothing
+  /// else sees it before `file`.
+  void note(PointId point, const Observation& observation);
+  /// Takes in what was noted.
+  void file();
+  /// Forgets what was noted and gives its memory back.
+  void forget_notes();
 
-  [[nodiscard]] std::size_t size() const { return passages_.size(); }
+  [[nodiscard]] std::size_t noted() const { return notes_.size(); }
   [[nodiscard]] bool full() const { return passages_.size() >= max_; }
   [[nodiscard]] const std::deque<Passage>& passages() const { return passages_; }
   [[nodiscard]] const std::vector<HintPassage>& hints() const { return hints_; }
@@ -58,15 +63,27 @@ class PassageLog {
   [[nodiscard]] bool saw_icmp_error(std::uint32_t point) const { return saw_icmp_error_[point]; }
 
  private:
+  /// All that is to be known of a datagram before its conversation is looked up.
+  struct Note {
+    Passage passage;
+    FlowKey flow;
+    SequenceNumber acknowledgment;
+    std::uint16_t option_length = 0;
+    bool acknowledges = false;
+    bool icmp_error = false;
+    std::optional<FlowKey> quoted;  ///< by a hint
+  };
+
+  static void write(PointId point, const Observation& observation, const Datagram& datagram, Note& note);
   [[nodiscard]] Lane lane_of(const FlowKey& key);
-  void take(PointId point, const Observation& observation, const Datagram& datagram);
-  void take_tcp(const TcpSegment& segment, Conversation& conversation, unsigned side, Passage& passage);
-  void take_hint(PointId point, const Observation& observation, const Datagram& datagram);
+  void file(Note& note);
+  void file_tcp(const Note& note, Passage& passage);
 
   std::size_t max_;
   KeyHash hash_;
   FlatIndex index_;
   std::vector<Conversation> conversations_;
+  std::vector<Note> notes_;
   std::deque<Passage> passages_;
   std::vector<HintPassage> hints_;
   std::array<bool, kMaxPoints + 1> saw_icmp_error_{};

@@ -53,8 +53,7 @@ PacketDirection opposite(PacketDirection direction) {
 }
 
 bool is_icmp_error(const Datagram& datagram) {
-  return (datagram.transport == TransportKind::icmp || datagram.transport == TransportKind::icmpv6) &&
-         datagram.icmp.is_error;
+  return datagram.is_icmp() && datagram.icmp.is_error;
 }
 
 }  // namespace
@@ -65,12 +64,14 @@ PointId PointTable::point_of(const Observation& observation) {
   Interface& interface = interfaces_[at];
   if (interface.watched == 0) begin_interface(at, observation);
   std::uint8_t point = interface.first_point;
-  if (const Datagram* datagram = carried(observation)) {
-    if (interface.adopted && !complements(at, observation, point)) {
-      interface.adopted = false;
-      interface.first_point = point = add_point(interface, false);
+  if (interface.split || interface.adopted || is_telling(interface, observation)) {
+    if (const Datagram* datagram = carried(observation)) {
+      if (interface.adopted && !complements(at, observation, point)) {
+        interface.adopted = false;
+        interface.first_point = point = add_point(interface, false);
+      }
+      point = classify(at, observation, *datagram);
     }
-    point = classify(at, observation, *datagram);
   }
   CapturePoint& found = points_[point];
   if (found.frames++ == 0) found.first_frame = observation.frame;
@@ -151,11 +152,9 @@ PointTable::Trait PointTable::trait_of(const Observation& observation, const Dat
 std::uint8_t PointTable::classify(std::uint32_t at, const Observation& observation,
                                   const Datagram& datagram) {
   Interface& interface = interfaces_[at];
-  const bool request = datagram.transport == TransportKind::tcp && datagram.tcp.has(tcp_flag::syn);
-  const bool early = interface.watched < kWatchedFrames || request || is_icmp_error(datagram);
+  const bool for_good = is_kept(interface, datagram);
+  const bool remembered = for_good || is_sample(observation, datagram);
   const DatagramIdentity identity = identity_of(observation, datagram);
-  const bool remembered = early || is_sample(identity);
-  if (!remembered && !interface.split) return interface.first_point;
   if (interface.watched < kWatchedFrames) ++interface.watched;
 
   const std::uint64_t key = mixed(flow_of(datagram), mix(mix(identity.content, identity.identification), at));
@@ -170,14 +169,33 @@ std::uint8_t PointTable::classify(std::uint32_t at, const Observation& observati
     learn(at, datagram, trait, point);
   }
   note_direction(at, datagram);
-  if (remembered && copy == nullptr) remember(early, key, {trait, at, point});
+  if (remembered && copy == nullptr) remember(for_good, key, {trait, at, point});
   return point;
 }
 
-/// Chosen by what is the same at every point.
-bool PointTable::is_sample(const DatagramIdentity& identity) {
-  constexpr std::uint64_t kOneIn = 16;
-  return (identity.identification != 0 ? identity.identification : identity.content) % kOneIn == 0;
+bool PointTable::is_kept(const Interface& interface, const Datagram& datagram) {
+  const bool request = datagram.transport == TransportKind::tcp && datagram.tcp.has(tcp_flag::syn);
+  return interface.watched < kWatchedFrames || request || is_icmp_error(datagram);
+}
+
+/// Chosen by what is the same at every point, and at hand.
+bool PointTable::is_sample(const Observation& observation, const Datagram& datagram) {
+  std::uint32_t number = datagram.identification;
+  if (number == 0 && datagram.transport == TransportKind::tcp)
+    number = datagram.tcp.sequence.value() + datagram.tcp.acknowledgment.value();
+  else if (number == 0 && datagram.transport == TransportKind::udp)
+    number = std::uint32_t{datagram.udp_checksum} << 16U | datagram.udp_length;
+  else if (number == 0)
+    number = static_cast<std::uint32_t>(identity_of(observation, datagram).content);
+  // One in 64, whatever the step from one datagram to the next: Fibonacci hashing.
+  return number * 0x9e3779b9U >> 26U == 0;
+}
+
+/// The frame may show that a second point shares the interface, or will be what shows it later.
+bool PointTable::is_telling(const Interface& interface, const Observation& observation) {
+  if (observation.datagram_count == 0) return false;
+  const Datagram& datagram = observation.datagrams[observation.datagram_count - 1U];
+  return is_kept(interface, datagram) || is_sample(observation, datagram);
 }
 
 const PointTable::Seen* PointTable::find(std::uint64_t key) const {

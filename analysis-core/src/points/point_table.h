@@ -25,11 +25,13 @@ namespace pmtu {
 /// the other's flows.
 ///
 /// Memory is bounded: the first datagrams of each interface are remembered, connection requests, and one
-/// datagram in sixteen after that, chosen by its content so that both points choose the same. What is
+/// datagram in 64 after that, chosen by its content so that both points choose the same. What is
 /// forgotten costs the split of an interface, never a wrong one.
 class PointTable {
  public:
-  explicit PointTable(std::size_t max_remembered = kMaxRemembered) : max_remembered_(max_remembered) {}
+  explicit PointTable(std::size_t max_remembered = kMaxRemembered) : max_remembered_(max_remembered) {
+    interfaces_.reserve(kMaxPoints);
+  }
 
   [[nodiscard]] PointId point_of(const Observation& observation);
 
@@ -75,7 +77,10 @@ class PointTable {
   [[nodiscard]] std::uint8_t add_point(const Interface& interface, bool shares);
   void begin_interface(std::uint32_t at, const Observation& observation);
   [[nodiscard]] bool complements(std::uint32_t at, const Observation& observation, std::uint8_t& point) const;
-  [[nodiscard]] static bool is_sample(const DatagramIdentity& identity);
+  /// Kept for good, to be found however far apart the clocks of two points are.
+  [[nodiscard]] static bool is_kept(const Interface& interface, const Datagram& datagram);
+  [[nodiscard]] static bool is_sample(const Observation& observation, const Datagram& datagram);
+  [[nodiscard]] static bool is_telling(const Interface& interface, const Observation& observation);
   [[nodiscard]] const Seen* find(std::uint64_t key) const;
   void remember(bool for_good, std::uint64_t key, const Seen& seen);
   [[nodiscard]] bool shares(std::size_t point, const Interface& interface) const;

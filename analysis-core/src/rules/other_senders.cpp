@@ -12,10 +12,6 @@ PathKey reversed(const PathKey& path) {
   return {path.destination, path.source};
 }
 
-bool is_icmp(const Datagram& datagram) {
-  return datagram.transport == TransportKind::icmp || datagram.transport == TransportKind::icmpv6;
-}
-
 bool is_echo_request(const Datagram& datagram) {
   return datagram.icmp.type == (datagram.transport == TransportKind::icmp ? 8 : 128);
 }
@@ -75,7 +71,7 @@ void OtherSenders::take_fragment(const Observation& observation, const Datagram&
 
 void OtherSenders::observe(const Sighting& seen, Events& events) {
   const Datagram& datagram = *seen.datagram;
-  if (is_icmp(datagram)) observe_echo(seen, events);
+  if (datagram.is_icmp()) observe_echo(seen, events);
   if (datagram.transport == TransportKind::sctp) observe_sctp(seen, events);
   if (!fragments_.watches_any() || datagram.is_fragment()) return;
   const auto loss = fragments_.observe_whole(key_of(datagram), datagram.length, datagram.udp_checksum,

@@ -22,13 +22,9 @@ constexpr Duration kCopyHere = Duration::milliseconds(1);
 constexpr Duration kForwardedCopy = Duration::milliseconds(100);
 constexpr Duration kSameDatagramElsewhere = Duration::seconds(1);
 
-bool is_icmp(const Datagram& datagram) {
-  return datagram.transport == TransportKind::icmp || datagram.transport == TransportKind::icmpv6;
-}
-
 /// Those that have no ports carry zeros, echo its identifier in both.
-UndirectedKey key_of(const Datagram& datagram) {
-  const bool echo = is_icmp(datagram);
+UndirectedKey undirected_key_of(const Datagram& datagram) {
+  const bool echo = datagram.is_icmp();
   const std::uint16_t source = echo ? datagram.icmp.identifier : datagram.source_port;
   const std::uint16_t destination = echo ? datagram.icmp.identifier : datagram.destination_port;
   return {datagram.source, datagram.destination, source, destination, datagram.protocol};
@@ -102,7 +98,7 @@ const Sighting* Tracker::observe(const Observation& observation, const Datagram&
   ended_.clear();
   arrivals_.clear();
   if (datagram.fragment_offset != 0) return nullptr;  // only the first fragment names a flow
-  const UndirectedKey key = key_of(datagram);
+  const UndirectedKey key = undirected_key_of(datagram);
   if (!is_worth_keeping(datagram, key)) return nullptr;
   const FlowTable::Entry entry = flows_.find_or_add(key, [this] { forget_least_missed_flow(); });
   Flow& flow = flows_[entry.place];
