@@ -1,15 +1,40 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Whoever asks gets the same answer: table, JSON, expert items, fields, in one pass and in two."""
+"""Whoever asks gets the same answer: table, JSON, findings tree, expert items and fields, in one pass and in two. No
+surface says what another takes back: while frames come in an accusation is shown late or never.
+
+Every capture is read twice, each time by one tshark that is asked everything."""
 import collections
 import json
-import re
+import os
+import pathlib
+import subprocess
+import tempfile
 import unittest
 
 import wireshark
 
 SUMMARY = "Oversize DF packet ignored PMTU hint"
 TWO_PASSES = ("-2",)
+ACCUSING = {"ignored_hint", "ignored_sibling_hint", "black_hole_suspected", "black_hole_loss", "black_hole_confirmed",
+            "black_hole_receiver", "tunnel_hint_not_relayed", "vanished", "fragments_lost"}
+ACCUSING_VERDICTS = {"ignoring", "probably_ignoring", "black_hole_suspected", "black_hole_confirmed",
+                     "black_hole_recovered", "black_hole_receiver", "fragments_lost"}
+# Beside one capture for each verdict: those with several points, and every so manieth.
+SEVERAL_POINTS = ("both-sides", "sender-any", "tunnel-ends")
+EVERY = 25
+# Traces in which what is said early could be taken back later, and one of each kind of accusation.
+TRACES = ("forged-hint-refuted-a-round-trip-later", "new-bytes-above-the-hint-vanish", "sibling-arrives-in-the-end",
+          "sibling-keeps-on", "hint-filtered-between-two-points", "vanish-between-two-points",
+          "third-transmission-answered-late", "third-transmission-lost-as-well", "filled-at-full-size",
+          "that-size-did-arrive", "that-size-passed-before", "fragments-that-never-come", "sctp-large-messages-vanish",
+          "echo-large-never-answered", "tunnel-does-not-relay", "without-df-is-not-lost", "black-hole-recovered")
+
+
+def sampled_captures():
+    every = sorted(wireshark.CAPTURES.glob("*.pcap*"))
+    chosen = set(wireshark.captures()) | set(every[::EVERY])
+    return sorted(chosen | {file for file in every if file.stem.endswith(SEVERAL_POINTS)})
 
 
 def each_capture(test):
@@ -20,25 +45,80 @@ def each_capture(test):
     return run
 
 
+def each_sampled(test):
+    def run(self):
+        for capture in sampled_captures() + self.traces:
+            with self.subTest(capture=capture.name):
+                test(self, wireshark.surfaces(capture), wireshark.surfaces(capture, *TWO_PASSES))
+    return run
+
+
 class Agreement(unittest.TestCase):
 
-    def test_the_captures_exercise_what_is_compared(self):
-        verdicts = collections.Counter(row["verdict"] for capture in wireshark.captures()
-                                       for row in wireshark.document(capture)["conversations"])
-        for verdict in ("ignoring", "compliant", "black_hole_receiver"):
-            self.assertGreater(verdicts[verdict], 0, verdict)
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory(prefix="pmtu-agreement.")
+        cls.addClassCleanup(folder.cleanup)
+        os.chmod(folder.name, 0o755)
+        traces = [wireshark.SOURCE / "tests" / "traces" / f"{name}.trace" for name in TRACES]
+        subprocess.run([os.environ["PMTU_TRACE_TO_PCAP"], folder.name, *traces], check=True)
+        cls.traces = [pathlib.Path(folder.name) / f"{name}.pcapng" for name in TRACES]
 
-    @each_capture
-    def test_two_passes_say_what_one_says(self, capture):
-        self.assertEqual(wireshark.document(capture), wireshark.document(capture, *TWO_PASSES))
-        self.assertEqual(wireshark.table(capture), wireshark.table(capture, "pmtu,conv", *TWO_PASSES))
-        self.assertEqual(wireshark.table(capture, "pmtu,paths"),
-                         wireshark.table(capture, "pmtu,paths", *TWO_PASSES))
+    def test_the_captures_exercise_what_is_compared(self):
+        verdicts, findings = collections.Counter(), collections.Counter()
+        for capture in sampled_captures() + self.traces:
+            seen = wireshark.surfaces(capture, *TWO_PASSES)
+            verdicts.update(row["verdict"] for row in seen.document["conversations"])
+            findings.update(seen.counted())
+        for verdict in ("ignoring", "compliant", "black_hole_receiver", "hint_undeliverable"):
+            self.assertGreater(verdicts[verdict], 0, verdict)
+        self.assertEqual(ACCUSING - findings.keys(), set())
+
+    @each_sampled
+    def test_two_passes_say_what_one_says(self, one, two):
+        self.assertEqual(one.document, two.document)
+        self.assertEqual(one.tables, two.tables)
+        self.assertEqual(one.tree, two.tree)
+
+    @each_sampled
+    def test_one_pass_accuses_late_or_never(self, one, two):
+        final = two.findings()
+        for frame, findings in one.findings().items():
+            said = collections.Counter({name: count for name, count in findings.items() if name in ACCUSING})
+            self.assertLessEqual(said, final.get(frame, collections.Counter()), frame)
+
+    @each_sampled
+    def test_expert_items_and_tree_count_what_the_fields_mark(self, one, two):
+        self.assertEqual(one.expert, one.counted())
+        self.assertEqual(two.expert, two.counted())
+        self.assertEqual(two.tree, two.counted())
+
+    @each_sampled
+    def test_marked_frames_are_those_of_the_document(self, one, two):
+        marked = [frame for row in two.document["conversations"] for frame in row["ignored_frames"]]
+        self.assertLessEqual(set(marked), set(two.frames("ignored_hint")))
+        if not two.document["points"]:
+            self.assertEqual(sorted(marked), two.frames("ignored_hint"))
+
+    @each_sampled
+    def test_who_is_accused_by_a_finding_is_accused_in_the_table(self, one, two):
+        verdicts = {row["id"]: row["verdict"] for row in two.document["conversations"]}
+        for frame, names, conversations, told in two.rows:
+            accusing = ACCUSING.intersection(names.split(",")) - {"tunnel_hint_not_relayed"}
+            if not accusing:
+                continue
+            rows = [int(number) for number in filter(None, conversations.split(","))]
+            self.assertTrue(rows, frame)
+            # A sibling's hint proves nothing: the row can only say that it cannot tell.
+            allowed = ACCUSING_VERDICTS | ({"unverifiable"} if accusing == {"ignored_sibling_hint"} else set())
+            self.assertTrue(any(verdicts.get(number) in allowed for number in rows), (frame, names))
+            self.assertEqual(told.split(","), [verdicts.get(number, "none") for number in rows], frame)
 
     @each_capture
     def test_the_table_shows_the_document(self, capture):
-        rows = wireshark.document(capture)["conversations"]
-        table = wireshark.table(capture)
+        seen = wireshark.surfaces(capture)
+        rows = seen.document["conversations"]
+        table = seen.tables["Path MTU:"]
         self.assertEqual(len(table), len(rows))
         for rank, (row, cells) in enumerate(zip(rows, table), start=1):
             self.assertEqual(cells["#"], str(rank))
@@ -56,49 +136,22 @@ class Agreement(unittest.TestCase):
             mss = row["recommended"]["mss_v6" if ":" in row["source"] else "mss_v4"] if row["protocol"] == "tcp" else None
             self.assertEqual(cells["Advised MSS"], "" if mss is None else str(mss))
 
-    @each_capture
-    def test_marked_frames_are_those_of_the_document(self, capture):
-        rows = wireshark.document(capture)["conversations"]
-        expected = sorted(frame for row in rows for frame in row["ignored_frames"])
-        self.assertEqual(wireshark.frames(capture, "pmtu.ignored_hint"), expected)
-        self.assertEqual(wireshark.frames(capture, "pmtu.ignored_hint", TWO_PASSES), expected)
-        self.assertEqual(wireshark.frames(capture, 'pmtu.finding == "ignored_hint"'), expected)
-        self.assertEqual(wireshark.frames(capture, f'_ws.expert.message == "{SUMMARY}"'), expected)
+    def test_filters_find_what_the_fields_show(self):
+        for name in ("seed-appliance.pcapng", "seed-v6-appliance.pcapng", "ignoring-along-the-path-router.pcapng"):
+            capture = wireshark.CAPTURES / name
+            expected = wireshark.surfaces(capture).frames("ignored_hint")
+            self.assertGreater(len(expected), 0)
+            for condition in ("pmtu.ignored_hint", 'pmtu.finding == "ignored_hint"', f'_ws.expert.message == "{SUMMARY}"'):
+                self.assertEqual(wireshark.frames(capture, condition), expected)
 
-    @each_capture
-    def test_expert_items_count_what_the_fields_mark(self, capture):
-        for options in ((), TWO_PASSES):
-            experts = wireshark.tshark("-q", "-r", capture, "-z", "expert", *options)
-            counted = sum(int(count) for count in re.findall(rf"^\s*(\d+)\s+\S+\s+PMTU\s+{SUMMARY}$", experts, re.M))
-            self.assertEqual(counted, len(wireshark.frames(capture, "pmtu.ignored_hint", options)))
-
-    @each_capture
-    def test_the_tree_counts_what_the_fields_mark(self, capture):
-        tree = wireshark.tshark("-q", "-r", capture, "-z", "pmtu,tree", *TWO_PASSES)
-        (kinds,) = re.findall(r"^Findings .*\n((?: .*\n)*)", tree, re.M) or [""]
-        counted = {kind: int(count) for kind, count in re.findall(r"^ (\S.*?)\s+(\d+)\s", kinds, re.M)}
-        marked = collections.Counter()
-        for (findings,) in wireshark.fields(capture, "pmtu.finding", "pmtu.finding", options=TWO_PASSES):
-            marked.update(findings.split(","))
-        self.assertEqual(sorted(counted.values()), sorted(marked.values()))
-        rows = wireshark.document(capture)["conversations"]
-        self.assertEqual(counted.get(SUMMARY, 0), sum(len(row["ignored_frames"]) for row in rows))
-
-    @each_capture
-    def test_fields_do_not_depend_on_the_way_they_are_asked_for(self, capture):
-        packets = json.loads(wireshark.tshark("-2", "-r", capture, "-T", "json", "-J", "frame pmtu", "-Y", "pmtu"))
-        printed = [int(packet["_source"]["layers"]["frame"]["frame.number"]) for packet in packets]
-        self.assertEqual(printed, wireshark.frames(capture, "pmtu", TWO_PASSES))
-        verbose = wireshark.tshark("-2", "-r", capture, "-V")
-        self.assertEqual(verbose.count("[Path MTU Discovery"), len(printed))
-
-    @each_capture
-    def test_the_second_pass_knows_the_final_verdict(self, capture):
-        final = {row["id"]: row["verdict"] for row in wireshark.document(capture)["conversations"]}
-        for number, verdict in final.items():
-            self.assertTrue(wireshark.frames(capture, f'pmtu.conversation == {number}', TWO_PASSES))
-            wrong = f'pmtu.conversation == {number} && !(pmtu.verdict == "{verdict}")'
-            self.assertEqual(wireshark.frames(capture, wrong, TWO_PASSES), [])
+    def test_fields_do_not_depend_on_the_way_they_are_asked_for(self):
+        for name in ("seed-appliance.pcapng", "ignoring-along-the-path-both-sides.pcapng"):
+            capture = wireshark.CAPTURES / name
+            packets = json.loads(wireshark.tshark("-2", "-r", capture, "-T", "json", "-J", "frame pmtu", "-Y", "pmtu"))
+            printed = [int(packet["_source"]["layers"]["frame"]["frame.number"]) for packet in packets]
+            self.assertEqual(printed, wireshark.frames(capture, "pmtu", TWO_PASSES))
+            verbose = wireshark.tshark("-2", "-r", capture, "-V")
+            self.assertEqual(verbose.count("[Path MTU Discovery"), len(printed))
 
     def test_frames_link_to_each_other(self):
         capture = wireshark.CAPTURES / "seed-appliance.pcapng"

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Runs Wireshark's programs with the plugin that was just built, as an ordinary user."""
+import collections
 import functools
 import json
 import os
 import pathlib
+import re
 import subprocess
 
 SOURCE = pathlib.Path(os.environ["PMTU_SOURCE_DIR"])
@@ -62,15 +64,68 @@ def frames(capture, display_filter, options=()):
     return [int(number) for (number,) in fields(capture, display_filter, "frame.number", options=options)]
 
 
-@functools.cache
-def table(capture, option="pmtu,conv", *arguments):
-    """Rows of a table as lists of cells, and the column titles."""
-    lines = tshark("-q", "-r", capture, "-z", option, *arguments).splitlines()
+def rows_of_table(lines):
+    """Rows of the first table in the output as dictionaries by the column titles."""
     head = next(i for i, line in enumerate(lines) if line.startswith("# |"))
     end = next(i for i in range(head + 2, len(lines)) if lines[i].startswith("====="))
     cells = [[cell.strip() for cell in line.rstrip("|").split("|")] for line in [lines[head]] + lines[head + 2:end]]
     titles = [title for title in cells[0] if title]
     return [dict(zip(titles, row)) for row in cells[1:]]
+
+
+@functools.cache
+def table(capture, option="pmtu,conv", *arguments):
+    return rows_of_table(tshark("-q", "-r", capture, "-z", option, *arguments).splitlines())
+
+
+@functools.cache
+def summaries():
+    """Text of the expert item -> name of the finding, as Wireshark registered them."""
+    lines = [line.split("\t") for line in tshark("-G", "fields").splitlines()]
+    return {line[1]: line[2].removeprefix("pmtu.") for line in lines
+            if line[0] == "F" and line[2].startswith("pmtu.") and line[3] == "FT_NONE"}
+
+
+class Surfaces:
+    """What one run of tshark says on all its surfaces together."""
+
+    def __init__(self, capture, *options):
+        names = ("frame.number", "pmtu.finding.name", "pmtu.conversation", "pmtu.verdict.name")
+        asked = [argument for name in names for argument in ("-e", name)]
+        for statistic in ("expert", "pmtu,tree", "pmtu,json", "pmtu,paths", "pmtu,conv"):
+            asked += ["-z", statistic]
+        output = tshark("-r", capture, "-Y", "pmtu.finding", "-T", "fields", *asked, *options)
+        lines = output.splitlines()
+        self.rows = [line.split("\t") for line in lines if line[:1].isdigit() and line.count("\t") == 3]
+        (document,) = [line for line in lines if line.startswith("{")]
+        self.document = json.loads(document)
+        tables = [i for i, line in enumerate(lines) if line in ("Path MTU:", "Path MTU Paths:")]
+        self.tables = {lines[i]: rows_of_table(lines[i:]) for i in tables}
+        (kinds,) = re.findall(r"^Findings .*\n((?: .*\n)*)", output, re.M)
+        self.tree = self.by_name(re.findall(r"^ (\S.*?)\s+(-?\d+)\s", kinds, re.M))
+        self.expert = self.by_name((text, count) for count, text in re.findall(r"^\s*(\d+)\s+\S+\s+PMTU\s+(.*)$", output, re.M))
+
+    @staticmethod
+    def by_name(counted):
+        found = collections.Counter()
+        for text, count in counted:
+            found[summaries()[text]] += int(count)
+        return +found
+
+    def findings(self):
+        """Frame -> how often it has which finding."""
+        return {int(frame): collections.Counter(names.split(",")) for frame, names, _, _ in self.rows}
+
+    def counted(self):
+        return sum(self.findings().values(), collections.Counter())
+
+    def frames(self, finding):
+        return [frame for frame, found in self.findings().items() for _ in range(found[finding])]
+
+
+@functools.cache
+def surfaces(capture, *options):
+    return Surfaces(capture, *options)
 
 
 def sharkd(*requests):

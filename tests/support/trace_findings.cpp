@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// trace_findings TRACE…: what the core finds, one frame a line: trace, frame, numbers of the findings. The
-// numbers are those that tshark prints for pmtu.finding.
+// trace_findings TRACE…: what the core finds, one frame a line: trace, frame, names of the findings, as
+// pmtu.finding.name has them.
 #include <exception>
 #include <iostream>
 #include <string>
@@ -15,7 +15,7 @@ void print_findings(const pmtu::test::Trace& trace) {
   for (const pmtu::test::TraceFrame& frame : trace.frames) {
     std::string kinds;
     for (const pmtu::Finding& finding : analyzer.findings(frame.number)) {
-      kinds += (kinds.empty() ? "" : ",") + std::to_string(static_cast<unsigned>(finding.kind));
+      kinds += (kinds.empty() ? "" : ",") + std::string(name(finding.kind));
     }
     if (!kinds.empty()) std::cout << trace.name << '\t' << frame.number.value() << '\t' << kinds << '\n';
   }
