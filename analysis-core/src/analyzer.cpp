@@ -9,22 +9,12 @@
 #include <utility>
 #include <vector>
 
-#include "pmtu/protocol_sizes.h"
-#include "point_analysis.h"
+#include "joined_analysis.h"
 #include "points/capture_points.h"
-#include "verdict/joined_row.h"
-#include "verdict/ledger.h"
 
 namespace pmtu {
 
 namespace {
-
-/// One capture point: all rules over its frames, and what they say.
-struct Point {
-  explicit Point(const Preferences& preferences) : ledger(preferences), analysis(preferences, ledger) {}
-  Ledger ledger;
-  PointAnalysis analysis;
-};
 
 /// All points together: a direction that several saw counts at each.
 void add(LookedAt& all, const LookedAt& one) {
@@ -39,19 +29,16 @@ void add(LookedAt& all, const LookedAt& one) {
     all.largest_mss = std::max(all.largest_mss.value_or(*one.largest_mss), *one.largest_mss);
 }
 
-bool by_frame(const Finding& a, const Finding& b) {
-  return a.frame < b.frame;
-}
-
 }  // namespace
 
-/// The analysis of one capture: frames in, a ledger for each capture point out; rows and findings are joined
-/// where there are several. With one, the ids of its ledger are those that everybody sees.
+/// The analysis of one capture: each frame to the rules of its capture point. With one point, the ids of its
+/// ledger are those that everybody sees; several are joined.
 class Analyzer::State {
  public:
   explicit State(const Preferences& preferences)
       : preferences_(preferences),
-        points_(preferences.max_joined_datagrams, reinterpret_cast<std::uintptr_t>(this)) {
+        points_(preferences.max_joined_datagrams, reinterpret_cast<std::uintptr_t>(this)),
+        joined_(at_point_, points_, preferences.max_findings) {
     add_point();
   }
 
@@ -62,7 +49,7 @@ class Analyzer::State {
   [[nodiscard]] std::span<const Finding> findings(FrameNumber frame) const;
   /// Whether there is something to say of the latest frame.
   [[nodiscard]] bool says_of(FrameNumber latest) const {
-    return several() ? !findings(latest).empty() : at_point_.front()->ledger.findings().says_of(latest);
+    return several() ? !findings(latest).empty() : alone().ledger.findings().says_of(latest);
   }
   [[nodiscard]] const HintHistories& hints(FrameNumber frame) const {
     const auto point = points_.point(frame);
@@ -82,59 +69,30 @@ class Analyzer::State {
   [[nodiscard]] const CapturePoints& points() const { return points_; }
 
  private:
-  /// A row of one point's ledger.
-  struct Seat {
-    std::size_t point = 0;
-    ConversationId id;
-  };
-  /// A direction by one of its names; `leader`: the row that it is part of.
-  struct Joint {
-    FlowKey flow;
-    ConversationId leader;
-    std::vector<Seat> seats;
-  };
-
   [[nodiscard]] bool several() const { return at_point_.size() > 1; }
+  /// The only capture point there is.
+  [[nodiscard]] const AnalyzedPoint& alone() const { return *at_point_.front(); }
+  [[nodiscard]] FrameNumber last_frame() const {
+    return FrameNumber(static_cast<std::uint32_t>(coverage_.frames));
+  }
   void add_point() {
     facts_.reserve(at_point_.size() + 1);
-    at_point_.push_back(std::make_unique<Point>(preferences_));
+    at_point_.push_back(std::make_unique<AnalyzedPoint>(preferences_));
     facts_.push_back(at_point_.back()->analysis.facts());
   }
   void count();
-  void begin_joining();
-  ConversationId joint_of(const FlowKey& flow);
-  ConversationId take_seat(std::size_t point, ConversationId id);
-  [[nodiscard]] ConversationId leader_of(std::size_t point, ConversationId id) const;
-  /// Whether that point shows that hints reached the sender. Another point may yet show that they did not.
-  [[nodiscard]] bool is_delivered(std::size_t point, ConversationId id) const;
-  void join_rows_of_points();
-  void merge_findings() const;
-  void add_findings_of_joining(const JoinedDirection& direction, ConversationId id) const;
-  void add_one_way_clamp(const JoinedDirection& direction, const ChangeOnTheWay& change,
-                         ConversationId id) const;
   [[nodiscard]] bool holds_path(const ConversationRow& row) const;
-  [[nodiscard]] const JoinedDirection* joined(const FlowKey& flow) const;
-  [[nodiscard]] std::vector<Position> positions(const JoinedDirection& direction) const;
-  [[nodiscard]] ConversationRow row_at(std::size_t point, const Ledger::Entry& entry) const;
   [[nodiscard]] std::vector<ConversationRow> rows(Coverage& coverage) const;
   [[nodiscard]] std::vector<PathRow> paths(std::map<PathKey, DatagramLength> lost) const;
   [[nodiscard]] PathRow path_row(const PathKey& key, std::optional<DatagramLength> lost) const;
 
   Preferences preferences_;
   CapturePoints points_;
-  std::vector<std::unique_ptr<Point>> at_point_;
+  std::vector<std::unique_ptr<AnalyzedPoint>> at_point_;
   std::vector<PointFacts> facts_;  ///< of each
+  JoinedAnalysis joined_;
   Coverage coverage_;
   Observation seen_{};
-
-  // Of captures with several points.
-  std::vector<Joint> joints_;  ///< by `ConversationId`
-  std::map<FlowKey, ConversationId> joint_of_flow_;
-  std::map<FlowKey, std::size_t> joined_of_flow_;
-  mutable std::vector<Finding> merged_;
-  mutable FrameNumber merged_at_;  ///< the last frame of which the findings are in `merged_`
-  mutable std::uint64_t dropped_ = 0;
-  mutable std::vector<Finding> of_one_frame_;  ///< asked for before they were merged
 };
 
 void Analyzer::State::count() {
@@ -149,287 +107,38 @@ void Analyzer::State::observe(const Frame& frame) {
   count();
   const std::size_t point = points_.observe(seen_).value() - 1;
   if (point >= at_point_.size()) {
-    if (!several()) begin_joining();
+    if (!several()) joined_.begin();
     while (point >= at_point_.size()) add_point();
   }
   at_point_[point]->analysis.observe(seen_, facts_);
-  if (!several()) return;
-  for (const Finding& finding : at_point_[point]->ledger.findings().of(frame.number)) {
-    if (finding.conversation != kNoConversation) take_seat(point, finding.conversation);
-  }
-}
-
-/// The rows that have been told of keep their numbers.
-void Analyzer::State::begin_joining() {
-  std::vector<ConversationId> told;
-  for (const Ledger::Entry& entry : at_point_.front()->ledger.rows()) told.push_back(entry.id);
-  std::sort(told.begin(), told.end());
-  for (const ConversationId id : told) take_seat(0, id);
-}
-
-ConversationId Analyzer::State::joint_of(const FlowKey& flow) {
-  const ConversationId next(static_cast<std::uint32_t>(joints_.size()));
-  const auto known = joint_of_flow_.find(flow);
-  if (known != joint_of_flow_.end()) return known->second;
-  joints_.push_back({flow, next, {}});
-  try {
-    joint_of_flow_.emplace(flow, next);
-  } catch (...) {
-    joints_.pop_back();
-    throw;
-  }
-  return next;
-}
-
-ConversationId Analyzer::State::take_seat(std::size_t point, ConversationId id) {
-  const Ledger::Entry* const entry = at_point_[point]->ledger.find(id);
-  if (entry == nullptr) return kNoConversation;
-  const ConversationId joint = joint_of(entry->flow);
-  std::vector<Seat>& seats = joints_[joint.value()].seats;
-  const auto same = std::find_if(seats.begin(), seats.end(), [&](const Seat& s) { return s.point == point; });
-  if (same == seats.end())
-    seats.push_back({point, id});
-  else
-    same->id = id;
-  return joint;
-}
-
-ConversationId Analyzer::State::leader_of(std::size_t point, ConversationId id) const {
-  const Ledger::Entry* const entry = at_point_[point]->ledger.find(id);
-  if (entry == nullptr) return kNoConversation;
-  const auto joint = joint_of_flow_.find(entry->flow);
-  return joint == joint_of_flow_.end() ? kNoConversation : joints_[joint->second.value()].leader;
+  if (several()) joined_.take_frame(point, frame.number);
 }
 
 std::span<const Finding> Analyzer::State::findings() const {
-  if (!several()) return at_point_.front()->ledger.findings().all();
-  if (merged_at_.value() != coverage_.frames) merge_findings();
-  return merged_;
+  return several() ? joined_.findings(last_frame()) : alone().ledger.findings().all();
 }
 
 std::span<const Finding> Analyzer::State::findings(FrameNumber frame) const {
-  if (!several()) return at_point_.front()->ledger.findings().of(frame);
-  if (frame <= merged_at_) {
-    Finding wanted;
-    wanted.frame = frame;
-    const auto [begin, end] = std::equal_range(merged_.begin(), merged_.end(), wanted, by_frame);
-    return {begin, end};
-  }
-  of_one_frame_.clear();
-  for (std::size_t at = 0; at < at_point_.size(); ++at) {
-    for (Finding finding : at_point_[at]->ledger.findings().of(frame)) {
-      if (finding.kind == FindingKind::ignored_hint && !is_delivered(at, finding.conversation)) continue;
-      if (finding.conversation != kNoConversation) finding.conversation = leader_of(at, finding.conversation);
-      of_one_frame_.push_back(finding);
-    }
-  }
-  return of_one_frame_;
-}
-
-bool Analyzer::State::is_delivered(std::size_t point, ConversationId id) const {
-  const Ledger::Entry* const entry = at_point_[point]->ledger.find(id);
-  return entry != nullptr && entry->tally.delivered;
+  return several() ? joined_.findings_of(frame) : alone().ledger.findings().of(frame);
 }
 
 void Analyzer::State::conclude() {
   for (const auto& point : at_point_) point->analysis.conclude();
   if (!several()) return;
   points_.join();
-  join_rows_of_points();
-  merge_findings();
-}
-
-/// A direction that a translator gave several names is one row.
-void Analyzer::State::join_rows_of_points() {
-  for (std::size_t point = 0; point < at_point_.size(); ++point) {
-    for (const Ledger::Entry& entry : at_point_[point]->ledger.rows()) take_seat(point, entry.id);
-  }
-  joined_of_flow_.clear();
-  for (Joint& joint : joints_) joint.leader = joint_of_flow_.at(joint.flow);
-  const std::vector<JoinedDirection>& directions = points_.joined().directions;
-  for (std::size_t i = 0; i < directions.size(); ++i) {
-    const JoinedDirection& direction = directions[i];
-    joined_of_flow_.emplace(direction.flow, i);
-    const bool has_row = direction.vanish || joint_of_flow_.contains(direction.flow);
-    const bool named_elsewhere =
-        std::any_of(direction.other_names.begin(), direction.other_names.end(),
-                    [&](const FlowKey& name) { return joint_of_flow_.contains(name); });
-    if (!has_row && !named_elsewhere) continue;
-    const ConversationId leader = joint_of(direction.flow);
-    for (const FlowKey& name : direction.other_names) {
-      const auto other = joint_of_flow_.find(name);
-      if (other != joint_of_flow_.end()) joints_[other->second.value()].leader = leader;
-    }
-  }
-}
-
-const JoinedDirection* Analyzer::State::joined(const FlowKey& flow) const {
-  const auto found = joined_of_flow_.find(flow);
-  return found == joined_of_flow_.end() ? nullptr : &points_.joined().directions[found->second];
-}
-
-void Analyzer::State::merge_findings() const {
-  merged_.clear();
-  merged_at_ = FrameNumber{};
-  std::map<ConversationId, Verdict> verdicts;
-  const auto verdict_of_row = [&](ConversationId id) {
-    const auto [found, added] = verdicts.try_emplace(id, Verdict::none);
-    if (added) found->second = verdict(id);
-    return found->second;
-  };
-  for (std::size_t point = 0; point < at_point_.size(); ++point) {
-    for (Finding finding : at_point_[point]->ledger.findings().all()) {
-      if (finding.conversation != kNoConversation)
-        finding.conversation = leader_of(point, finding.conversation);
-      // Who never got the hint did not ignore it.
-      const bool cleared = finding.kind == FindingKind::ignored_hint &&
-                           verdict_of_row(finding.conversation) == Verdict::hint_undeliverable;
-      if (!cleared) merged_.push_back(finding);
-    }
-  }
-  for (const JoinedDirection& direction : points_.joined().directions) {
-    const auto joint = joint_of_flow_.find(direction.flow);
-    const ConversationId id = joint == joint_of_flow_.end() ? kNoConversation : joint->second;
-    add_findings_of_joining(direction, id);
-  }
-  std::stable_sort(merged_.begin(), merged_.end(), by_frame);
-  dropped_ = 0;
-  if (merged_.size() > preferences_.max_findings) {
-    dropped_ = merged_.size() - preferences_.max_findings;
-    merged_.resize(preferences_.max_findings);
-  }
-  merged_at_ = FrameNumber(static_cast<std::uint32_t>(coverage_.frames));
-}
-
-void Analyzer::State::add_findings_of_joining(const JoinedDirection& direction, ConversationId id) const {
-  Finding finding;
-  finding.severity = Severity::warn;
-  finding.conversation = id;
-  if (direction.vanish) {
-    finding.kind = FindingKind::vanished;
-    finding.dont_fragment = true;
-    finding.passed_point = direction.vanish->from;
-    finding.lost_point = direction.vanish->to;
-    finding.count = direction.vanish->lost;
-    for (const LostDatagram& lost : direction.vanish->datagrams) {
-      finding.frame = lost.frame;
-      finding.length = lost.length;
-      merged_.push_back(finding);
-    }
-  }
-  if (direction.filtered && id != kNoConversation && verdict(id) == Verdict::hint_undeliverable) {
-    Finding filtered;
-    filtered.kind = FindingKind::hint_filtered;
-    filtered.severity = Severity::warn;
-    filtered.conversation = id;
-    filtered.passed_point = direction.filtered->seen_at;
-    filtered.lost_point = direction.filtered->missing_at;
-    for (const FrameNumber frame : direction.filtered->frames) {
-      filtered.frame = frame;
-      merged_.push_back(filtered);
-    }
-  }
-  for (const ChangeOnTheWay& change : direction.changes) {
-    if (change.kind == ChangeKind::mss_rewritten) add_one_way_clamp(direction, change, id);
-    if (change.kind != ChangeKind::fragmented_despite_df) continue;
-    Finding cut;
-    cut.kind = FindingKind::fragmented_despite_df;
-    cut.severity = Severity::warn;
-    cut.frame = change.frame;
-    cut.dont_fragment = true;
-    cut.passed_point = change.from;
-    cut.lost_point = change.to;
-    merged_.push_back(cut);
-  }
-}
-
-void Analyzer::State::add_one_way_clamp(const JoinedDirection& direction, const ChangeOnTheWay& change,
-                                        ConversationId id) const {
-  // rule: mss-one-way. This side's SYN was clamped between the two points, the other side's, by which this
-  // side goes, was not: between them it passed as large as before.
-  const std::optional<ConversationRow> judged = id == kNoConversation ? std::nullopt : row(id);
-  if (!judged || !judged->path_mtu) return;
-  const FlowKey& flow = direction.flow;
-  const FlowKey back{
-      {flow.path.destination, flow.path.source}, flow.destination_port, flow.source_port, flow.protocol};
-  const std::uint16_t mss = at_point_[change.from.value() - 1]->analysis.announced_mss(back);
-  const std::uint32_t headers = tcp_headers(flow.path.source.version);
-  if (mss + headers <= judged->path_mtu->value() || change.after + headers > judged->path_mtu->value())
-    return;
-  Finding finding;
-  finding.frame = change.frame;
-  finding.kind = FindingKind::mss_clamped_one_way;
-  finding.severity = Severity::warn;
-  finding.conversation = id;
-  finding.path_mtu = judged->path_mtu;
-  finding.related_frame = change.frame;
-  finding.count = mss;
-  merged_.push_back(finding);
-}
-
-ConversationRow Analyzer::State::row_at(std::size_t point, const Ledger::Entry& entry) const {
-  ConversationRow row = make_row(entry.tally, at_point_[point]->analysis.facts_of(entry));
-  row.id = entry.id;
-  row.flow = entry.flow;
-  row.first_frame = entry.first_frame;
-  return row;
+  joined_.join(last_frame());
 }
 
 std::optional<ConversationRow> Analyzer::State::row(ConversationId id) const {
-  if (!several()) {
-    const Ledger::Entry* const entry = at_point_.front()->ledger.find(id);
-    return entry == nullptr ? std::nullopt : std::optional(row_at(0, *entry));
-  }
-  if (id.value() >= joints_.size()) return std::nullopt;
-  const Joint& joint = joints_[joints_[id.value()].leader.value()];
-  const JoinedDirection* const direction = joined(joint.flow);
-  std::vector<const Joint*> names = {&joint};
-  if (direction != nullptr) {
-    for (const FlowKey& name : direction->other_names) {
-      const auto other = joint_of_flow_.find(name);
-      if (other != joint_of_flow_.end()) names.push_back(&joints_[other->second.value()]);
-    }
-  }
-  std::vector<RowAtPoint> at_points;
-  for (const Joint* const name : names) {
-    for (const Seat& seat : name->seats) {
-      const Ledger::Entry* const entry = at_point_[seat.point]->ledger.find(seat.id);
-      if (entry == nullptr) continue;
-      at_points.push_back(
-          {row_at(seat.point, *entry), &entry->tally, at_point_[seat.point]->analysis.facts_of(*entry)});
-    }
-  }
-  ConversationRow row = join_rows(at_points, direction);
-  if (row.joined) row.joined->positions = positions(*row.joined);
-  row.id = joint.leader;
-  row.flow = joint.flow;
-  return row;
-}
-
-std::vector<Position> Analyzer::State::positions(const JoinedDirection& direction) const {
-  std::vector<FlowKey> names = direction.other_names;
-  names.insert(names.begin(), direction.flow);
-  std::vector<Position> positions;
-  for (const PointId point : direction.points) {
-    Position found;
-    for (const FlowKey& name : names) {
-      const Position position = at_point_[point.value() - 1]->analysis.position(name);
-      if (!found.sender_hops) found.sender_hops = position.sender_hops;
-      if (!found.receiver_hops) found.receiver_hops = position.receiver_hops;
-    }
-    found.point = point;
-    positions.push_back(found);
-  }
-  return positions;
+  if (several()) return joined_.row(id);
+  const Ledger::Entry* const entry = alone().ledger.find(id);
+  return entry == nullptr ? std::nullopt : std::optional(alone().row(*entry));
 }
 
 std::optional<FlowKey> Analyzer::State::flow(ConversationId id) const {
-  if (!several()) {
-    const Ledger::Entry* const entry = at_point_.front()->ledger.find(id);
-    return entry == nullptr ? std::nullopt : std::optional(entry->flow);
-  }
-  if (id.value() >= joints_.size()) return std::nullopt;
-  return joints_[joints_[id.value()].leader.value()].flow;
+  if (several()) return joined_.flow(id);
+  const Ledger::Entry* const entry = alone().ledger.find(id);
+  return entry == nullptr ? std::nullopt : std::optional(entry->flow);
 }
 
 Verdict Analyzer::State::verdict(ConversationId id) const {
@@ -437,19 +146,16 @@ Verdict Analyzer::State::verdict(ConversationId id) const {
     const auto found = row(id);
     return found ? found->verdict : Verdict::none;
   }
-  const Point& point = *at_point_.front();
-  const Ledger::Entry* const entry = point.ledger.find(id);
-  return entry == nullptr ? Verdict::none : settled_verdict(entry->tally, point.analysis.facts_of(*entry));
+  const Ledger::Entry* const entry = alone().ledger.find(id);
+  return entry == nullptr ? Verdict::none : settled_verdict(entry->tally, alone().analysis.facts_of(*entry));
 }
 
 std::vector<ConversationRow> Analyzer::State::rows(Coverage& coverage) const {
   std::vector<ConversationRow> rows;
-  if (!several()) {
-    for (const Ledger::Entry& entry : at_point_.front()->ledger.rows()) rows.push_back(row_at(0, entry));
+  if (several()) {
+    rows = joined_.rows();
   } else {
-    for (std::uint32_t i = 0; i < joints_.size(); ++i) {
-      if (joints_[i].leader == ConversationId(i)) rows.push_back(*row(ConversationId(i)));
-    }
+    for (const Ledger::Entry& entry : alone().ledger.rows()) rows.push_back(alone().row(entry));
   }
   std::erase_if(rows, [](const ConversationRow& row) { return row.verdict == Verdict::none; });
   std::stable_sort(rows.begin(), rows.end(), [](const ConversationRow& a, const ConversationRow& b) {
@@ -465,7 +171,7 @@ std::vector<ConversationRow> Analyzer::State::rows(Coverage& coverage) const {
 
 bool Analyzer::State::holds_path(const ConversationRow& row) const {
   if (several()) return true;
-  const Ledger::Entry* const entry = at_point_.front()->ledger.find(row.id);
+  const Ledger::Entry* const entry = alone().ledger.find(row.id);
   return entry != nullptr && entry->path != PathTable::kNone;
 }
 
@@ -483,7 +189,7 @@ Summary Analyzer::State::summary() const {
     summary.coverage.dropped_findings += point->ledger.findings().dropped();
     summary.coverage.evicted_conversations += point->ledger.evicted_rows();
   }
-  summary.coverage.dropped_findings += dropped_;
+  summary.coverage.dropped_findings += joined_.dropped_findings();
   summary.points = points_.all();
   summary.conversations = rows(summary.coverage);
   std::map<PathKey, DatagramLength> lost_on_path;
