@@ -74,7 +74,7 @@ std::optional<SctpHole> SctpWatch::observe(const SctpSighting& sighting) {
   const SctpPacket& packet = *sighting.packet;
   const Key key{packet.verification_tag, sighting.flow.source_port, sighting.flow.destination_port};
   if (packet.has(sctp_chunk::abort)) {
-    directions_.erase(key);
+    end_association(sighting);
     return std::nullopt;
   }
   Direction* const own = direction_of(key, sighting.time);
@@ -90,6 +90,26 @@ std::optional<SctpHole> SctpWatch::observe(const SctpSighting& sighting) {
   if (packet.has(sctp_chunk::sack | sctp_chunk::shutdown)) take_acknowledgment(*peer, packet, sighting.time);
   const std::optional<SctpHole> of_peer = judge(*peer);
   return of_peer ? of_peer : hole;
+}
+
+void SctpWatch::end_association(const SctpSighting& sighting) {
+  // RFC 9260 §3.3.7: over for both ends. The tag is the receiver's own, or that of the packet that drew the
+  // ABORT (§8.5.1).
+  const std::uint32_t tag = sighting.packet->verification_tag;
+  const Key own{tag, sighting.flow.source_port, sighting.flow.destination_port};
+  const Key reflected{tag, sighting.flow.destination_port, sighting.flow.source_port};
+  const auto known = directions_.contains(own) ? directions_.find(own) : directions_.find(reflected);
+  if (known == directions_.end()) return;
+  const FlowKey back =
+      reversed(known->second.paths.empty() ? sighting.flow : known->second.paths.front().flow);
+  std::optional<Key> other = known->second.opposite;
+  directions_.erase(known);
+  const auto goes_back = [&back](const Path& path) { return path.flow == back; };
+  for (auto one = directions_.begin(); !other && one != directions_.end(); ++one) {
+    const std::vector<Path>& paths = one->second.paths;
+    if (std::any_of(paths.begin(), paths.end(), goes_back)) other = one->first;
+  }
+  if (other) directions_.erase(*other);
 }
 
 void SctpWatch::take_heartbeat(Path& path, const SctpSighting& sighting) {

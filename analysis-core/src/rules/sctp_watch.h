@@ -113,6 +113,7 @@ class SctpWatch {
   };
 
   Direction* direction_of(const Key& key, Timestamp now);
+  void end_association(const SctpSighting& sighting);
   Direction* acknowledged_by(const SctpSighting& sighting, Direction& own);
   static std::optional<std::size_t> path_of(Direction& direction, const FlowKey& flow);
   static void take_data(Direction& direction, const SctpSighting& sighting, std::size_t path);

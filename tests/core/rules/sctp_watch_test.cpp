@@ -55,6 +55,12 @@ class Association {
     packet.heartbeat_mark = mark;
     take(packet, 80, at_ms, true, 1, false);
   }
+  void abort(std::uint32_t tag, std::int64_t at_ms, bool to_server) {
+    SctpPacket packet{};
+    packet.verification_tag = tag;
+    packet.chunks = sctp_chunk::abort;
+    take(packet, 36, at_ms, true, 1, to_server);
+  }
   /// Four small messages, each acknowledged; the next TSN is 5.
   void begin() {
     for (std::uint32_t tsn = 1; tsn <= 4; ++tsn) {
@@ -94,6 +100,27 @@ class Association {
 
   std::uint32_t frame_ = 0;
 };
+
+// RFC 9260 §3.3.7: over for both ends, whichever tag the ABORT carries (§8.5.1).
+TEST(SctpWatch, AnAbortEndsBothDirections) {
+  for (const bool to_server : {true, false}) {
+    for (const std::uint32_t tag : {kToServer, kToClient}) {
+      Association association;
+      association.begin();
+      ASSERT_EQ(association.watch.directions(), 2U);
+      association.abort(tag, 900, to_server);
+      EXPECT_EQ(association.watch.directions(), 0U);
+    }
+  }
+}
+
+// A foreign tag is no part of the association (RFC 9260 §8.5).
+TEST(SctpWatch, AForeignAbortEndsNothing) {
+  Association association;
+  association.begin();
+  association.abort(0x3333, 900, true);
+  EXPECT_EQ(association.watch.directions(), 2U);
+}
 
 // RFC 9260 §6.3.3: the same TSN goes out when the timer runs out.
 TEST(SctpWatch, LargeChunkIsLostSmallOnesAreNot) {
