@@ -120,7 +120,11 @@ void PointAnalysis::observe_datagram(const Observation& observation, const Datag
 void PointAnalysis::observe_other_sender(const Observation& observation, const Datagram& datagram,
                                          const Sighting* seen) {
   if (datagram.is_fragment()) others_.take_fragment(observation, datagram, events_);
-  if (seen != nullptr) others_.observe(*seen, events_);
+  if (seen != nullptr) {
+    others_.observe(*seen, events_);
+  } else if (datagram.transport == TransportKind::udp) {
+    others_.take_whole(observation, datagram, events_);
+  }
   if (!events_.empty()) record();
 }
 

@@ -73,10 +73,16 @@ void OtherSenders::observe(const Sighting& seen, Events& events) {
   const Datagram& datagram = *seen.datagram;
   if (datagram.is_icmp()) observe_echo(seen, events);
   if (datagram.transport == TransportKind::sctp) observe_sctp(seen, events);
+  take_whole(*seen.observation, datagram, events);
+}
+
+void OtherSenders::take_whole(const Observation& observation, const Datagram& datagram, Events& events) {
   if (!fragments_.watches_any() || datagram.is_fragment()) return;
   const auto loss = fragments_.observe_whole(key_of(datagram), datagram.length, datagram.udp_checksum,
-                                             seen.frame(), facts_.now());
-  if (loss) tell(*loss, finding_about(FindingKind::fragments_lost, Severity::warn, seen), events);
+                                             observation.frame, facts_.now());
+  if (!loss) return;
+  tell(*loss, finding_about(FindingKind::fragments_lost, Severity::warn, observation.frame, datagram),
+       events);
 }
 
 void OtherSenders::observe_echo(const Sighting& seen, Events& events) {

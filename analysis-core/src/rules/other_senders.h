@@ -22,6 +22,8 @@ class OtherSenders {
 
   /// A fragment, first or later.
   void take_fragment(const Observation& observation, const Datagram& datagram, Events& events);
+  /// One that is no fragment, kept by the tracker or too small for it.
+  void take_whole(const Observation& observation, const Datagram& datagram, Events& events);
   /// A datagram of any protocol but TCP that the tracker took in.
   void observe(const Sighting& seen, Events& events);
   /// An ICMP error other than a hint; `quoted`: whose datagram it quotes, where that was seen.
