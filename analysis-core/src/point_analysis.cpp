@@ -89,6 +89,7 @@ PointAnalysis::PointAnalysis(const Preferences& preferences, Ledger& ledger)
       mss_(preferences, tracker_, judgement_.paths()) {}
 
 void PointAnalysis::observe(const Observation& observation, std::span<const PointFacts> points) {
+  events_.clear();  // of a frame that found no memory
   tracker_.begin_frame(observation);
   for (const Datagram& datagram : observation.layers()) observe_datagram(observation, datagram);
   if (observation.datagram_count > 1) {

@@ -94,9 +94,11 @@ void Ledger::withdraw(ConversationId id, const Event& event) {
 }
 
 void Ledger::record(ConversationId id, const Event& event, FrameNumber now) {
-  if (Entry* const row = find(id)) {
-    row->touched = now;
-    row->tally.take(event);
+  // What may find no memory comes first: what a frame shows and what its row counts change together or not at
+  // all.
+  Entry* const row = find(id);
+  if (row != nullptr) {
+    row->tally.make_room_for(event);
     withdraw(id, event);
   }
   if (const Finding* const shown = shown_by(event)) {
@@ -108,6 +110,9 @@ void Ledger::record(ConversationId id, const Event& event, FrameNumber now) {
       findings_.add(finding);
     }
   }
+  if (row == nullptr) return;
+  row->touched = now;
+  row->tally.take(event);
 }
 
 void Ledger::withdraw_losses(ConversationId id) {

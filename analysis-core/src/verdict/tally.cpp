@@ -5,6 +5,23 @@
 
 namespace pmtu {
 
+namespace {
+
+void make_room_in(std::vector<FrameNumber>& frames, std::size_t more) {
+  constexpr std::size_t kFirst = 4;
+  const std::size_t needed = frames.size() + more;
+  if (needed > frames.capacity()) frames.reserve(std::max({kFirst, needed, 2 * frames.capacity()}));
+}
+
+}  // namespace
+
+void Tally::make_room_for(const Event& event) {
+  if (std::holds_alternative<event::HintCounted>(event)) make_room_in(hint_frames, 1);
+  if (std::holds_alternative<event::Ignored>(event)) make_room_in(marks_.frames, 1);
+  if (std::holds_alternative<event::EpochBegan>(event))
+    make_room_in(settled_marks_.frames, marks_.frames.size());
+}
+
 void MarkTally::merge(const MarkTally& later, std::size_t max_frames) {
   packets += later.packets;
   bytes += later.bytes;

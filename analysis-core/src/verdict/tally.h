@@ -48,6 +48,8 @@ class Tally {
   Tally() = default;
   explicit Tally(std::size_t max_frames) : max_frames_(max_frames) {}
 
+  /// After this `take` finds the memory that it needs.
+  void make_room_for(const Event& event);
   void take(const Event& event) {
     std::visit([this](const auto& one) { apply(one); }, event);
   }
