@@ -72,12 +72,7 @@ std::optional<ConversationRow> JoinedAnalysis::row(ConversationId id) const {
   const Joint& joint = joints_[joints_[id.value()].leader.value()];
   const JoinedDirection* const direction = joined(joint.flow);
   std::vector<const Joint*> names = {&joint};
-  if (direction != nullptr) {
-    for (const FlowKey& name : direction->other_names) {
-      const auto other = joint_of_flow_.find(name);
-      if (other != joint_of_flow_.end()) names.push_back(&joints_[other->second.value()]);
-    }
-  }
+  for (const ConversationId other : joint.others) names.push_back(&joints_[other.value()]);
   std::vector<RowAtPoint> at_points;
   for (const Joint* const name : names) {
     for (const Seat& seat : name->seats) {
@@ -111,7 +106,7 @@ ConversationId JoinedAnalysis::joint_of(const FlowKey& flow) {
   const ConversationId next(static_cast<std::uint32_t>(joints_.size()));
   const auto known = joint_of_flow_.find(flow);
   if (known != joint_of_flow_.end()) return known->second;
-  joints_.push_back({flow, next, {}});
+  joints_.push_back({flow, next, {}, {}});
   try {
     joint_of_flow_.emplace(flow, next);
   } catch (...) {
@@ -126,11 +121,13 @@ void JoinedAnalysis::take_seat(std::size_t point, ConversationId id) {
   if (entry == nullptr) return;
   const ConversationId joint = joint_of(entry->flow);
   std::vector<Seat>& seats = joints_[joint.value()].seats;
-  const auto same = std::find_if(seats.begin(), seats.end(), [&](const Seat& s) { return s.point == point; });
-  if (same == seats.end())
-    seats.push_back({point, id});
-  else
-    same->id = id;
+  // Ports that are used again have one row for each connection.
+  const bool seated = std::any_of(seats.begin(), seats.end(),
+                                  [&](const Seat& seat) { return seat.point == point && seat.id == id; });
+  if (seated) return;
+  std::erase_if(seats,
+                [&](const Seat& seat) { return at_point_[seat.point]->ledger.find(seat.id) == nullptr; });
+  seats.push_back({point, id});
 }
 
 ConversationId JoinedAnalysis::leader_of(std::size_t point, ConversationId id) const {
@@ -151,7 +148,10 @@ void JoinedAnalysis::join_names() {
     for (const Ledger::Entry& entry : at_point_[point]->ledger.rows()) take_seat(point, entry.id);
   }
   joined_of_flow_.clear();
-  for (Joint& joint : joints_) joint.leader = joint_of_flow_.at(joint.flow);
+  for (Joint& joint : joints_) {
+    joint.leader = joint_of_flow_.at(joint.flow);
+    joint.others.clear();
+  }
   const std::vector<JoinedDirection>& directions = points_.joined().directions;
   for (std::size_t i = 0; i < directions.size(); ++i) {
     const JoinedDirection& direction = directions[i];
@@ -164,9 +164,21 @@ void JoinedAnalysis::join_names() {
     const ConversationId leader = joint_of(direction.flow);
     for (const FlowKey& name : direction.other_names) {
       const auto other = joint_of_flow_.find(name);
-      if (other != joint_of_flow_.end()) joints_[other->second.value()].leader = leader;
+      if (other != joint_of_flow_.end())
+        joints_[end_of_chain(other->second).value()].leader = end_of_chain(leader);
     }
   }
+  for (std::uint32_t i = 0; i < joints_.size(); ++i) {
+    const ConversationId leader = end_of_chain(ConversationId(i));
+    joints_[i].leader = leader;
+    if (leader != ConversationId(i)) joints_[leader.value()].others.push_back(ConversationId(i));
+  }
+}
+
+/// Several directions may share a name: whoever leads one of them may be led by another.
+ConversationId JoinedAnalysis::end_of_chain(ConversationId id) const {
+  while (joints_[id.value()].leader != id) id = joints_[id.value()].leader;
+  return id;
 }
 
 const JoinedDirection* JoinedAnalysis::joined(const FlowKey& flow) const {

@@ -66,6 +66,7 @@ class JoinedAnalysis {
     FlowKey flow;
     ConversationId leader;
     std::vector<Seat> seats;
+    std::vector<ConversationId> others;  ///< of a leader: those that it leads
   };
 
   ConversationId joint_of(const FlowKey& flow);
@@ -74,6 +75,7 @@ class JoinedAnalysis {
   /// Whether that point shows that hints reached the sender. Another point may yet show that they did not.
   [[nodiscard]] bool is_delivered(std::size_t point, ConversationId id) const;
   void join_names();
+  [[nodiscard]] ConversationId end_of_chain(ConversationId id) const;
   void merge_findings(FrameNumber last) const;
   void add_findings_of_joining(const JoinedDirection& direction, ConversationId id) const;
   void add_one_way_clamp(const JoinedDirection& direction, const ChangeOnTheWay& change,
