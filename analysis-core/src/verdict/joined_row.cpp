@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <string>
 
-#include "pmtu/protocol_sizes.h"
-
 namespace pmtu {
 namespace {
 
@@ -77,7 +75,7 @@ void clear_sender(ConversationRow& row, const FilteredHint& filtered, std::span<
         " (or by a capture filter at " + point(filtered.missing_at) + ", which saw no ICMP error at all)";
 }
 
-void confirm(ConversationRow& row, const VanishBetween& vanish, FrameNumber last_frame) {
+void confirm(ConversationRow& row, const VanishBetween& vanish, IpVersion version) {
   // rule: vanish-between
   row.verdict = Verdict::black_hole_confirmed;
   const Bracket own = row.bracket;
@@ -88,10 +86,8 @@ void confirm(ConversationRow& row, const VanishBetween& vanish, FrameNumber last
   if (own.lost && *own.lost<*row.bracket.lost&& * own.lost> * row.bracket.passed) row.bracket.lost = own.lost;
   row.largest_datagram = std::max(row.largest_datagram, *vanish.bracket.lost);
   if (row.first_frame == FrameNumber{}) row.first_frame = vanish.first_frame;
-  row.last_frame = std::max({row.last_frame, vanish.last_frame, last_frame});
-  row.recommended = row.bracket.passed->value() >= kIpv4EveryHostTakes
-                        ? recommend(Mtu(row.bracket.passed->value()))
-                        : Recommendation{};
+  row.last_frame = std::max(row.last_frame, vanish.last_frame);
+  row.recommended = recommend_passed(*row.bracket.passed, version);
   row.reason = std::to_string(vanish.lost) + " datagrams of " + std::to_string(vanish.bracket.lost->value()) +
                " bytes or more passed " + point(vanish.from) + " and none arrived at " + point(vanish.to) +
                ", while " + std::to_string(vanish.smaller_arrived) + " smaller ones did";
@@ -134,7 +130,7 @@ ConversationRow join_rows(std::span<const RowAtPoint> rows, const JoinedDirectio
   }
   const bool open = row.verdict != Verdict::probing && row.ignored_packets == 0;
   if (joined->vanish && open && !hint_explains(rows, joined->vanish->bracket.lost))
-    confirm(row, *joined->vanish, row.last_frame);
+    confirm(row, *joined->vanish, joined->flow.path.source.version);
   return row;
 }
 

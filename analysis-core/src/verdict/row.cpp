@@ -84,12 +84,15 @@ void set_recommendation(ConversationRow& row, const RowFacts& facts) {
   }
   // What passed is no MTU of anything when it is small: then the path has to be measured.
   if (facts.path == nullptr || !row.bracket.lost || !row.bracket.passed) return;
-  const std::uint32_t least =
-      facts.path->key.source.version == IpVersion::v4 ? threshold::ipv4_worth_recommending : kIpv6MinimumMtu;
-  if (row.bracket.passed->value() >= least) row.recommended = recommend(Mtu(row.bracket.passed->value()));
+  row.recommended = recommend_passed(*row.bracket.passed, facts.path->key.source.version);
 }
 
 }  // namespace
+
+Recommendation recommend_passed(DatagramLength passed, IpVersion version) {
+  const std::uint32_t least = version == IpVersion::v4 ? threshold::ipv4_worth_recommending : kIpv6MinimumMtu;
+  return passed.value() >= least ? recommend(Mtu(passed.value())) : Recommendation{};
+}
 
 bool is_disproved(const Tally& tally, const RowFacts& facts) {
   if (facts.path == nullptr) return false;

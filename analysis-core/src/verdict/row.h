@@ -30,6 +30,9 @@ struct RowFacts {
 /// All of a row but its identity.
 [[nodiscard]] ConversationRow make_row(const Tally& tally, const RowFacts& facts);
 
+/// What to configure where all that is known is a size that passed: nothing, if no link has that as its MTU.
+[[nodiscard]] Recommendation recommend_passed(DatagramLength passed, IpVersion version);
+
 /// Why the verdict is what it is, with frames and numbers.
 [[nodiscard]] std::string reason_for(Verdict verdict, const Tally& tally, const RowFacts& facts);
 
