@@ -27,6 +27,7 @@ using pmtu::test::Mutation;
 
 struct Outcome {
   std::map<pmtu::FlowKey, Verdict> verdicts;  ///< the worst of each flow
+  std::map<pmtu::FlowKey, std::string> reasons;
   std::vector<std::string> broken;
 };
 
@@ -59,6 +60,7 @@ Outcome analyse(const LooseCapture& capture) {
   outcome.broken = pmtu::test::broken_promises(analyzer, preferences, pmtu::FrameNumber(number));
   for (const pmtu::ConversationRow& row : analyzer.summary().conversations) {
     Verdict& verdict = outcome.verdicts[row.flow];
+    if (row.verdict >= verdict) outcome.reasons[row.flow] = row.reason;
     verdict = std::max(verdict, row.verdict);
   }
   return outcome;
@@ -76,10 +78,12 @@ Verdict verdict_on(const pmtu::FlowKey& flow, const Outcome& outcome) {
 std::vector<std::string> changes(const Outcome& clean, const Outcome& mutated, Meaning meaning) {
   std::vector<std::string> list;
   const auto tell = [&](const pmtu::FlowKey& flow) {
+    const auto reason = mutated.reasons.find(flow);
     list.push_back(to_string(flow.path.source) + ':' + std::to_string(flow.source_port) + " > " +
                    to_string(flow.path.destination) + ':' + std::to_string(flow.destination_port) + " is " +
                    std::string(name(verdict_on(flow, mutated))) + ", clean " +
-                   std::string(name(verdict_on(flow, clean))));
+                   std::string(name(verdict_on(flow, clean))) +
+                   (reason == mutated.reasons.end() ? "" : " (" + reason->second + ')'));
   };
   for (const auto& [flow, verdict] : mutated.verdicts) {
     const bool accused =

@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 namespace pmtu::test {
@@ -81,10 +82,10 @@ class Renumbering {
     const Span payload = bytes.subspan(header);
     switch (bytes[v6 ? 6 : 9]) {
       case 1:
-        if (payload.size() > 8 && (payload[0] == 3 || payload[0] == 11)) ip(payload.subspan(8));
+        if (payload.size() > 8 && (payload[0] == 3 || payload[0] == 11)) quotation(payload.subspan(8));
         return;
       case 58:
-        if (payload.size() > 8 && payload[0] < 128) ip(payload.subspan(8));
+        if (payload.size() > 8 && payload[0] < 128) quotation(payload.subspan(8));
         return;
       case 4:
       case 41:
@@ -101,12 +102,28 @@ class Renumbering {
     }
   }
 
+  void quotation(Span bytes) {
+    quoting_ = true;
+    ip(bytes);
+    quoting_ = false;
+  }
+
   void tcp(Span bytes, DirectionKey& key) {
     if (bytes.size() < 8) return;
     key.source_port = get(bytes, 0, 2);
     key.destination_port = get(bytes, 2, 2);
-    add(bytes, 4, delta_of(key, get(bytes, 4, 4)));
-    if (bytes.size() < 20 || (bytes[13] & 0x10U) == 0) return;
+    const std::uint32_t sequence = get(bytes, 4, 4);
+    const auto sent = sent_.find({key.source, sequence});
+    // A quotation that a translator left as it was, or that somebody forged, has other names for the
+    // datagram.
+    const bool foreign = quoting_ && !deltas_.contains(key) && sent != sent_.end();
+    const std::uint32_t delta = foreign ? sent->second : delta_of(key, sequence);
+    if (!quoting_) {
+      sent_[{key.source, sequence}] = delta;
+      sent_[{key.destination, sequence}] = delta;
+    }
+    add(bytes, 4, delta);
+    if (foreign || bytes.size() < 20 || (bytes[13] & 0x10U) == 0) return;
     const std::uint32_t peer = delta_of(key.reversed(), get(bytes, 8, 4));
     add(bytes, 8, peer);
     const std::size_t header = std::size_t{bytes[12]} / 16 * 4;
@@ -135,6 +152,9 @@ class Renumbering {
   }
 
   std::map<DirectionKey, std::uint32_t> deltas_;
+  /// By one end and the number as captured.
+  std::map<std::pair<std::vector<std::uint8_t>, std::uint32_t>, std::uint32_t> sent_;
+  bool quoting_ = false;
   std::uint32_t next_;
   std::uint32_t stride_;
 };
