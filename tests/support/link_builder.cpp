@@ -131,6 +131,19 @@ Bytes in_esp(const Bytes& inner, DatagramFields outer) {
   return build_datagram(outer);
 }
 
+/// Tunnel mode with an ICV of 96 bits (RFC 4302 §2): the inner datagram stays readable.
+Bytes in_ah(const Bytes& inner, DatagramFields outer) {
+  outer.protocol = 51;
+  put8(outer.payload, inner[0] >> 4U == 4 ? 4 : 41);
+  put8(outer.payload, 4);
+  put16(outer.payload, 0);
+  put32(outer.payload, 0xabcd0001);
+  put32(outer.payload, 1);
+  outer.payload.resize(outer.payload.size() + 12, 0xe5);
+  outer.payload.insert(outer.payload.end(), inner.begin(), inner.end());
+  return build_datagram(outer);
+}
+
 }  // namespace
 
 Bytes build_frame(const LinkFields& link, const Bytes& datagram) {
@@ -155,6 +168,8 @@ Bytes encapsulate(const Bytes& inner, Tunnel tunnel, DatagramFields outer, const
       return in_wireguard(inner, outer);
     case Tunnel::esp:
       return in_esp(inner, outer);
+    case Tunnel::ah:
+      return in_ah(inner, outer);
   }
   return {};
 }

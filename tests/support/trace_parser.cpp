@@ -138,6 +138,7 @@ Tunnel parse_tunnel(const std::string& text) {
   if (text == "vxlan") return Tunnel::vxlan;
   if (text == "wireguard") return Tunnel::wireguard;
   if (text == "esp") return Tunnel::esp;
+  if (text == "ah") return Tunnel::ah;
   throw std::runtime_error("'" + text + "' is no tunnel of traces");
 }
 
@@ -339,6 +340,7 @@ class TraceParser {
     if (words.accept("udp")) protocol = ip_protocol::udp;
     if (words.accept("icmp")) protocol = ip_protocol::icmp;
     if (words.accept("sctp")) protocol = ip_protocol::sctp;
+    if (words.accept("protocol")) protocol = number<std::uint8_t>(words.next());
     row.flow = flow_key(source, destination, protocol);
     row.verdicts = split_all(words.next(), '|');
     for (const std::string& verdict : row.verdicts) check_verdict(verdict);

@@ -201,6 +201,7 @@ struct Datagram {
   bool dont_fragment;  ///< always true for IPv6 (RFC 8200 §5: routers never fragment)
   bool more_fragments;
   bool has_fragment_header;  ///< IPv6; with offset 0 and no more fragments: atomic (RFC 6946)
+  bool authenticated;        ///< an Authentication Header stands before the transport (RFC 4302)
   bool length_unknown;       ///< Total Length or Payload Length 0 without a jumbo option: offload
   bool truncated;            ///< the capture cut it before the end of its transport header
   TcpSegment tcp;

@@ -97,7 +97,12 @@ std::uint32_t set_quoted_v4(QuotedDatagram& quoted, ByteView quote) {
   }
   quoted.source_bytes = copy_address(quoted.source, IpVersion::v4, quote, 12);
   quoted.destination_bytes = copy_address(quoted.destination, IpVersion::v4, quote, 16);
-  return std::max(kIpv4Header, (quote.byte(0).value_or(0) & 0x0fU) * std::uint32_t{4});
+  const std::uint32_t header = std::max(kIpv4Header, (quote.byte(0).value_or(0) & 0x0fU) * std::uint32_t{4});
+  if (quoted.protocol != ip_protocol::ah) return header;
+  // As in the datagram itself, what the Authentication Header protects is its transport.
+  const ExtensionHeaders extensions = walk_extension_headers(ip_protocol::ah, quote.after(header));
+  quoted.protocol = extensions.protocol;
+  return extensions.complete ? header + extensions.length : quote.length();
 }
 
 std::uint32_t set_quoted_v6(QuotedDatagram& quoted, ByteView quote) {

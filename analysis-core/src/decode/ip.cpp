@@ -92,6 +92,7 @@ void FrameWalk::ipv4(ByteView bytes) {
   datagram->dont_fragment = (fragment & kDontFragment) != 0;
   datagram->more_fragments = (fragment & kMoreFragments) != 0;
   datagram->has_fragment_header = false;
+  datagram->authenticated = header->u8<9>() == ip_protocol::ah;
   datagram->length_unknown = length_unknown;
   const ByteView payload = whole.after(header_length);
   set_payload(*datagram, payload);
@@ -194,6 +195,7 @@ void FrameWalk::ipv6(ByteView bytes) {
   datagram->dont_fragment = true;
   datagram->more_fragments = extensions.more_fragments;
   datagram->has_fragment_header = extensions.has_fragment_header;
+  datagram->authenticated = extensions.authenticated;
   datagram->length_unknown = length_unknown;
   if (extensions.authenticated) datagram->carries = Encapsulation::ah;
   const ByteView upper_layer = payload.after(extensions.length);

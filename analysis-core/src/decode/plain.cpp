@@ -48,6 +48,7 @@ void set_common(Datagram& datagram, const Extent& ip, std::uint32_t header_lengt
   datagram.carries = Encapsulation::none;
   datagram.more_fragments = false;
   datagram.has_fragment_header = false;
+  datagram.authenticated = false;
   datagram.length_unknown = false;
   datagram.truncated = false;
   datagram.source_port = 0;

@@ -50,11 +50,15 @@ struct StallBegan {
 struct StageKnown {
   Stage stage = Stage::unknown;
 };
-struct BelowQuicMinimum {};
+struct BelowQuicMinimum {
+  bool quic_seen = true;  ///< false: nothing speaks against QUIC, and none of its long headers was captured
+};
 /// What is left of a hint that the snapshot length cut may quote this direction.
 struct HintCut {};
 /// The capture shows that hints reach the sender.
 struct HintDelivered {};
+/// The sender protects its datagrams by IPsec, and may be configured to refuse what is not authenticated.
+struct MayRefuseHints {};
 
 // Datagrams on hinted paths.
 
@@ -199,15 +203,14 @@ struct HoleRecovered {
 
 namespace pmtu {
 
-using Event =
-    std::variant<event::Remark, event::HintCounted, event::EpochBegan, event::StallBegan, event::StageKnown,
-                 event::BelowQuicMinimum, event::HintCut, event::HintDelivered, event::Resent, event::Ignored,
-                 event::InFlight, event::TriedLarger, event::ProbedBefore, event::Unverifiable,
-                 event::Reduced, event::StuckObeying, event::Fragmented, event::MarksWithdrawn,
-                 event::RefutationWithdrawn, event::SiblingIgnored, event::SiblingWithdrawn,
-                 event::LossSuspected, event::SuspicionWithdrawn, event::LostAgain, event::LossConfirmed,
-                 event::LossGrew, event::FragmentsLost, event::LossRecovered, event::OneSided,
-                 event::HoleFound, event::HoleLasted, event::HoleWithdrawn, event::HoleRecovered>;
+using Event = std::variant<
+    event::Remark, event::HintCounted, event::EpochBegan, event::StallBegan, event::StageKnown,
+    event::BelowQuicMinimum, event::HintCut, event::HintDelivered, event::MayRefuseHints, event::Resent,
+    event::Ignored, event::InFlight, event::TriedLarger, event::ProbedBefore, event::Unverifiable,
+    event::Reduced, event::StuckObeying, event::Fragmented, event::MarksWithdrawn, event::RefutationWithdrawn,
+    event::SiblingIgnored, event::SiblingWithdrawn, event::LossSuspected, event::SuspicionWithdrawn,
+    event::LostAgain, event::LossConfirmed, event::LossGrew, event::FragmentsLost, event::LossRecovered,
+    event::OneSided, event::HoleFound, event::HoleLasted, event::HoleWithdrawn, event::HoleRecovered>;
 static_assert(std::is_trivially_copyable_v<Event>);
 
 /// An event and whom it is about; unknown: only its frame.

@@ -16,11 +16,6 @@ bool is_tcp(const Sighting& seen) {
   return seen.segment != nullptr;
 }
 
-/// Other transports do not show which bytes come again.
-bool is_first_time(const Sighting& seen) {
-  return !is_tcp(seen) || seen.is_new;
-}
-
 bool is_echo(const Sighting& seen) {
   return seen.datagram->transport == TransportKind::icmp || seen.datagram->transport == TransportKind::icmpv6;
 }
@@ -36,6 +31,13 @@ bool reduces(const Knowledge& known, DatagramLength length) {
   const std::uint32_t limit =
       known.hint().mtu ? known.hint().mtu->value() : known.hint().quoted_length.value();
   return length.value() * 2 >= limit;
+}
+
+/// rule: ipsec. RFC 4301 §6.1.1: an end may be configured to refuse ICMP that nobody authenticated. Seen at
+/// its link is not accepted, then.
+bool is_protected(const Datagram& datagram) {
+  return datagram.authenticated || datagram.carries == Encapsulation::esp ||
+         datagram.carries == Encapsulation::udp_esp;
 }
 
 /// rule: fragments
@@ -78,6 +80,10 @@ void Judgement::judge(const Sighting& seen, Events& events) {
   Knowledge* const known = known_.find(seen.direction);
   if (known == nullptr) return judge_unhinted_flow(seen, events);
   known->passed(seen.now());
+  if (!known->may_refuse && is_protected(*seen.datagram)) {
+    known->may_refuse = true;
+    events.add(seen.direction, event::MayRefuseHints{});
+  }
   if (!known->delivered && is_delivered(seen, *known)) {
     known->delivered = true;
     events.add(seen.direction, event::HintDelivered{});
@@ -143,6 +149,19 @@ bool Judgement::comes_again_smaller(const Sighting& seen, const Knowledge& known
   return resized;
 }
 
+bool Judgement::is_sent_again(const Sighting& seen) const {
+  // Other transports do not show which bytes come again. Lower numbers alone are no repetition: captures show
+  // datagrams out of order.
+  if (!is_tcp(seen) || seen.is_new) return false;
+  bool again = false;
+  facts_.log().latest_first(facts_[seen.direction].sent, [&](const Transmission& earlier) {
+    again = earlier.frame != seen.frame() && earlier.begin.before(seen.segment->end()) &&
+            earlier.end.after(seen.segment->sequence);
+    return !again;
+  });
+  return again;
+}
+
 bool Judgement::was_usual_before(const Sighting& seen, const Knowledge& known) const {
   const DatagramLength length = seen.datagram->length;
   if (known.usual_length == length) return true;
@@ -161,7 +180,7 @@ void Judgement::judge_smaller(const Sighting& seen, Knowledge& known, Events& ev
   // rule: obeyed. Bytes that went oversize come again in a smaller datagram; or a datagram fills the path,
   // which by chance may happen with the burst that the hint met.
   const bool resized = comes_again_smaller(seen, known);
-  const bool by_design = known.last_length == length || known.proof(seen.segment, is_first_time(seen),
+  const bool by_design = known.last_length == length || known.proof(seen.segment, !is_sent_again(seen),
                                                                     seen.now(), preferences_) != Proof::none;
   const bool fills = by_design && known.fills_path(length);
   // Other transports do not show which bytes come again: a reduced datagram of some size is their compliance,
@@ -197,7 +216,10 @@ bool Judgement::is_probe(const Sighting& seen, const Knowledge& known) const {
   // rule: probe. An isolated larger datagram among neighbours that obey, at most three tries per size
   // (RFC 4821 §7, RFC 8899 §5).
   if (is_echo(seen) || is_padded_heartbeat(*seen.datagram)) return true;
-  if (!known.neighbour_obeys()) return false;
+  // QUIC may have nothing to send between the probes of a search.
+  const bool follows_probe =
+      may_be_quic(seen.direction) && known.probes != 0 && known.last_length == known.probe_length;
+  if (!known.neighbour_obeys() && !follows_probe) return false;
   const bool paced_by_loss =
       !seen.is_new || known.stable_segment == DatagramLength{} || facts_[seen.direction].retransmitting;
   if (is_tcp(seen) && paced_by_loss) return false;
@@ -211,7 +233,7 @@ bool Judgement::is_delivered(const Sighting& seen, const Knowledge& known) const
   const LinkInfo& data = seen.observation->link;
   const LinkInfo& hint = known.hint().link;
   // The sender sees the whole quotation and may have refused what nobody can check here.
-  if (!known.hint().checked) return false;
+  if (!known.hint().checked || known.may_refuse) return false;
   if (hops_from_ttl(seen.datagram->ttl) == 0) {
     if (data.has_addresses && hint.has_addresses && hint.destination_mac == data.source_mac) return true;
     if (data.direction == PacketDirection::outgoing && hint.direction == PacketDirection::to_us) return true;
@@ -224,10 +246,11 @@ bool Judgement::is_delivered(const Sighting& seen, const Knowledge& known) const
 }
 
 Proof Judgement::proof_against(const Sighting& seen, const Knowledge& known) const {
-  const Proof proof = known.proof(seen.segment, is_first_time(seen), seen.now(), preferences_);
+  const bool again = is_sent_again(seen);
+  const Proof proof = known.proof(seen.segment, !again, seen.now(), preferences_);
   // The rest of a window comes for a round trip, and nobody measured how long that is. What is sent again is
   // no rest of a window.
-  const bool may_be_the_rest = is_tcp(seen) && seen.is_new && !known.neighbour_obeys();
+  const bool may_be_the_rest = is_tcp(seen) && !again && !known.neighbour_obeys();
   const bool early = known.since_learned(seen.now()) < threshold::longest_round_trip;
   return proof == Proof::default_time && may_be_the_rest && early ? Proof::none : proof;
 }

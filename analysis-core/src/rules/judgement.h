@@ -47,6 +47,7 @@ class Judgement {
 
  private:
   // Learning.
+  [[nodiscard]] bool may_be_quic(DirectionId direction) const;
   [[nodiscard]] bool begins_epoch(const Knowledge* known, const PathMtuHint& hint,
                                   const HintExamination& examined) const;
   [[nodiscard]] Knowledge begin_epoch(const PacketTooBig& message, const HintExamination& examined,
@@ -68,6 +69,7 @@ class Judgement {
   void accuse(const Sighting& seen, Knowledge& known, Finding finding, Events& events);
   [[nodiscard]] Proof proof_against(const Sighting& seen, const Knowledge& known) const;
   [[nodiscard]] bool comes_again_smaller(const Sighting& seen, const Knowledge& known) const;
+  [[nodiscard]] bool is_sent_again(const Sighting& seen) const;
   [[nodiscard]] bool was_usual_before(const Sighting& seen, const Knowledge& known) const;
   [[nodiscard]] bool may_be_refuted(const Sighting& seen, const Knowledge& known) const;
   [[nodiscard]] bool is_probe(const Sighting& seen, const Knowledge& known) const;

@@ -49,8 +49,14 @@ void Knowledge::sent(const TcpSegment& segment, Timestamp now) {
 }
 
 void Knowledge::passed(Timestamp now) {
-  if (now - last_passed_ > threshold::queue_ran_empty) train_unbroken_ = false;
-  last_passed_ = now;
+  if (now - last_passed_ > threshold::queue_ran_empty) {
+    train_unbroken_ = false;
+    paused_at_ = last_passed_;
+  } else if (now < last_passed_ && now - paused_at_ <= threshold::queue_ran_empty) {
+    // What looked like a pause is filled by what the capture holds out of order, or a clock was set.
+    train_unbroken_ = true;
+  }
+  last_passed_ = std::max(last_passed_, now);
 }
 
 Proof Knowledge::proof(const TcpSegment* segment, bool is_new, Timestamp now,

@@ -86,6 +86,7 @@ class Knowledge {
   bool met_larger = false;        ///< something oversize was captured in this epoch or just before it
   bool told_reduced = false;      ///< compliance by smaller datagrams was reported
   bool fragmented = false;        ///< DF was cleared
+  bool may_refuse = false;        ///< an IPsec end: policy may have it refuse hints (RFC 4301 §6.1.1)
   bool delivered = false;         ///< the capture shows that hints reach the sender; holds for later epochs
   std::uint32_t marks = 0;        ///< accusations
   std::uint32_t re_elicited = 0;  ///< hints that quote what was sent after knowledge
@@ -153,6 +154,7 @@ class Knowledge {
   SenderClock sender_clock_;
   Timestamp last_passed_;
   bool train_unbroken_ = true;  ///< no pause since the hint that would show that a queue ran empty
+  Timestamp paused_at_;         ///< when the latest pause began
   std::optional<Timestamp> first_reflection_;
   static constexpr std::size_t kLate = 64;
   std::vector<Late> late_;  ///< the latest, in a ring

@@ -40,8 +40,8 @@ HintRemark Judgement::learn(const PacketTooBig& message, const HintExamination& 
   // rule: hint-quic. RFC 9000 §14.2.1: QUIC cannot go below 1200 bytes of payload and must ignore what asks
   // for it.
   const std::uint32_t quic_minimum = kQuicMinimumPayload + kUdpHeader + ip_header(message.recipient.version);
-  if (facts_[id].quic && hint.mtu && hint.mtu->value() < quic_minimum) {
-    events.add(id, event::BelowQuicMinimum{});
+  if (hint.mtu && hint.mtu->value() < quic_minimum && may_be_quic(id)) {
+    events.add(id, event::BelowQuicMinimum{facts_[id].quic});
     return HintRemark::below_quic_minimum;
   }
   const std::optional<event::Ignored> accused = judge_re_elicited(message, examined);
@@ -78,6 +78,16 @@ HintRemark Judgement::learn(const PacketTooBig& message, const HintExamination& 
   return HintRemark::none;
 }
 
+bool Judgement::may_be_quic(DirectionId id) const {
+  // A capture that begins late, or shows one interface of several, holds no long header: what is left is the
+  // port (RFC 9114 §3.1, RFC 9250 §4.1.1) and that nothing speaks against it.
+  if (facts_[id].quic) return true;
+  const FlowKey key = facts_.key(id);
+  const auto serves = [](std::uint16_t port) { return port == 443 || port == 853; };
+  return key.protocol == ip_protocol::udp && (serves(key.source_port) || serves(key.destination_port)) &&
+         !facts_[id].no_quic && !facts_[id.opposite()].no_quic;
+}
+
 bool Judgement::begins_epoch(const Knowledge* known, const PathMtuHint& hint,
                              const HintExamination& examined) const {
   if (known == nullptr || known->refuted() || known->age(hint.time) > preferences_.hint_max_age) return true;
@@ -96,6 +106,7 @@ Knowledge Judgement::begin_epoch(const PacketTooBig& message, const HintExaminat
   known.met_larger = (before != nullptr && before->met_larger) || captured ||
                      known.exceeded_by(DatagramLength(facts_[examined.direction].largest_sent));
   known.delivered = before != nullptr && before->delivered;
+  known.may_refuse = before != nullptr && before->may_refuse;
   return known;
 }
 

@@ -26,6 +26,7 @@ bool is_stuck(const Datagram& inner, const Tracker& facts) {
 
 const PathMtuHint* TunnelRelay::ignored_hint(const Datagram& outer, Timestamp now) const {
   if (!outer.dont_fragment || outer.is_fragment() || outer.carries == Encapsulation::none) return nullptr;
+  if (outer.authenticated) return nullptr;  // rule: ipsec. What it refuses it cannot relay.
   const HintHistory* const history = paths_.find({outer.source, outer.destination});
   const PathMtuHint* const hint =
       history != nullptr ? history->binding(now, preferences_.hint_max_age) : nullptr;

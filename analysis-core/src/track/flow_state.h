@@ -44,6 +44,7 @@ struct Direction {
   bool sampling : 1 = false;
   bool sampling_timestamp : 1 = false;
   bool quic : 1 = false;
+  bool no_quic : 1 = false;         ///< a datagram without the fixed bit of QUIC's headers (RFC 9000 §17)
   bool super_segments : 1 = false;  ///< sent one at least, as captured here
   bool error_reported : 1 = false;  ///< another ICMP error quoted it since it made progress
   bool seen_outermost : 1 = false;  ///< captured outside of any tunnel, too

@@ -45,8 +45,10 @@ std::string stuck_all_the_same(const Tally& tally) {
 }
 
 std::string why_not_exercised(const Tally& tally) {
-  if (tally.quic_minimum)
-    return "the hint asks for less than QUIC's minimum of 1200 bytes; QUIC must ignore it";
+  if (tally.quic_minimum) {
+    return std::string("the hint asks for less than QUIC's minimum of 1200 bytes; QUIC must ignore it") +
+           (tally.quic_seen ? "" : ", and this may be QUIC whose beginning was not captured");
+  }
   if (tally.refuted) {
     return "larger datagrams sent after the hint in " + in_frame(tally.cited().frame) +
            " were acknowledged: the hint does not bind this flow";
@@ -144,6 +146,11 @@ std::string marked(const Tally& tally) {
 /// rule: delivered
 std::string why_not_delivered(const Tally& tally, const RowFacts& facts) {
   std::string text = "; the capture does not show that the hint reached the sender";
+  // rule: ipsec
+  if (tally.may_refuse_hints)
+    text =
+        "; the capture does not show that the sender took the hint: an IPsec end may be configured to refuse "
+        "unauthenticated ICMP (RFC 4301 section 6.1.1)";
   const unsigned hops = facts.ttl ? hops_from_ttl(*facts.ttl) : 0U;
   if (hops != 0)
     text +=

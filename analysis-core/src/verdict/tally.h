@@ -68,7 +68,9 @@ class Tally {
   Stage hinted_stage = Stage::unknown;
   Stall hinted_stall;
   bool delivered = false;
+  bool may_refuse_hints = false;  ///< an IPsec end
   bool quic_minimum = false;
+  bool quic_seen = false;  ///< with `quic_minimum`: it is known to be QUIC
   bool hint_cut = false;
 
   // Datagrams on a hinted path.
@@ -103,9 +105,13 @@ class Tally {
   void apply(const event::EpochBegan& began);
   void apply(const event::StallBegan& stall) { hinted_stall.begin_once(stall.at); }
   void apply(const event::StageKnown& known);
-  void apply(const event::BelowQuicMinimum&) { quic_minimum = true; }
+  void apply(const event::BelowQuicMinimum& below) {
+    quic_minimum = true;
+    quic_seen = quic_seen || below.quic_seen;
+  }
   void apply(const event::HintCut&) { hint_cut = true; }
   void apply(const event::HintDelivered&) { delivered = true; }
+  void apply(const event::MayRefuseHints&) { may_refuse_hints = true; }
   void apply(const event::Resent& again) { resent_bytes += again.bytes; }
   void apply(const event::Ignored& ignored);
   void apply(const event::InFlight&) { ++in_flight_packets; }
