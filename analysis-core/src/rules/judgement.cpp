@@ -33,6 +33,15 @@ bool reduces(const Knowledge& known, DatagramLength length) {
   return length.value() * 2 >= limit;
 }
 
+/// Datagrams as large as this one that the gap before it may have taken.
+std::uint32_t datagrams_missing_before(const Sighting& seen) {
+  if (!seen.leaves_gap() || seen.payload_length() == 0) return 0;
+  constexpr std::int32_t kMost = 1 << 20;
+  const std::int32_t gap = SequenceNumber::distance(seen.next_before, seen.segment->sequence);
+  return (static_cast<std::uint32_t>(std::min(gap, kMost)) + seen.payload_length() - 1) /
+         seen.payload_length();
+}
+
 /// rule: ipsec. RFC 4301 §6.1.1: an end may be configured to refuse ICMP that nobody authenticated. Seen at
 /// its link is not accepted, then.
 bool is_protected(const Datagram& datagram) {
@@ -79,7 +88,7 @@ void Judgement::judge(const Sighting& seen, Events& events) {
   if (seen.sent == nullptr) return;
   Knowledge* const known = known_.find(seen.direction);
   if (known == nullptr) return judge_unhinted_flow(seen, events);
-  known->passed(seen.now());
+  known->passed(seen.now(), datagrams_missing_before(seen));
   if (!known->may_refuse && is_protected(*seen.datagram)) {
     known->may_refuse = true;
     events.add(seen.direction, event::MayRefuseHints{});

@@ -13,7 +13,7 @@ Knowledge::Knowledge(const PathMtuHint& hint, const Baseline& baseline)
       round_trip_(baseline.round_trip),
       round_trip_is_fresh_(baseline.round_trip_is_fresh),
       sender_clock_(baseline.sender_clock),
-      last_passed_(baseline.last_passed.value_or(hint.time)) {
+      last_passed_(std::max(baseline.last_passed.value_or(hint.time), hint.time)) {
   timestamps_.passed.set(baseline.timestamp);
   sequence_.passed.set(baseline.sequence_end);
 }
@@ -48,8 +48,11 @@ void Knowledge::sent(const TcpSegment& segment, Timestamp now) {
   if (!first_reflection_ && reflects(segment, timestamps_.fresh, sequence_.fresh)) first_reflection_ = now;
 }
 
-void Knowledge::passed(Timestamp now) {
-  if (now - last_passed_ > threshold::queue_ran_empty) {
+void Knowledge::passed(Timestamp now, std::uint32_t unseen) {
+  // What the capture missed passed in between.
+  const std::int64_t spacings = std::int64_t{1} + unseen;
+  const Duration pause = Duration::nanoseconds(threshold::queue_ran_empty.nanoseconds() * spacings);
+  if (now - last_passed_ > pause) {
     train_unbroken_ = false;
     paused_at_ = last_passed_;
   } else if (now < last_passed_ && now - paused_at_ <= threshold::queue_ran_empty) {
@@ -73,17 +76,18 @@ Proof Knowledge::proof(const TcpSegment* segment, bool is_new, Timestamp now,
   // rule: rtt, default-time. A handshake long ago says little of now.
   const Duration measured = round_trip_ ? *round_trip_ + slack : preferences.reaction_time;
   const Duration needed = round_trip_is_fresh_ ? measured : std::max(measured, preferences.reaction_time);
-  if (elapsed < needed || may_have_queued(segment, is_new, now, measured)) return Proof::none;
+  if (elapsed < needed || may_have_queued(segment, is_new, now, measured, slack)) return Proof::none;
   return round_trip_ ? Proof::rtt : Proof::default_time;
 }
 
-bool Knowledge::may_have_queued(const TcpSegment* segment, bool is_new, Timestamp now,
-                                Duration needed) const {
+bool Knowledge::may_have_queued(const TcpSegment* segment, bool is_new, Timestamp now, Duration needed,
+                                Duration slack) const {
   // rule: queue. Before the capture point may lie a queue longer than any round trip that was measured (a
   // slow uplink): what passes late may have left early. The sender's own clock tells when it left.
   if (segment != nullptr && segment->has_timestamps) {
     const std::optional<Timestamp> passage = sender_clock_.earliest_passage(segment->timestamp_value);
-    if (passage) return *passage - hint_.time < needed;
+    if (passage && *passage - hint_.time < needed) return true;
+    if (passage && *passage <= now && !sender_clock_.leads_by_more_than(slack)) return false;
   }
   // Without one, what follows without a pause since the hint may have been waiting. What is sent again is no
   // such train.

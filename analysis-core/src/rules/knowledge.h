@@ -58,8 +58,9 @@ class Knowledge {
   /// A segment of the sender, of any size: it may reflect what passed toward the sender.
   void sent(const TcpSegment& segment, Timestamp now);
 
-  /// A datagram of the sender with payload, before it is asked about.
-  void passed(Timestamp now);
+  /// A datagram of the sender with payload, before it is asked about. `unseen`: how many before it were not
+  /// captured.
+  void passed(Timestamp now, std::uint32_t unseen = 0);
 
   /// Whether the sender could have known when it sent this segment (`nullptr`: no TCP), and what shows it.
   /// `is_new`: its bytes were not sent before, or nobody can tell.
@@ -161,8 +162,8 @@ class Knowledge {
   std::size_t late_count_ = 0;
 
   /// Whether it may have left less than `needed` after the hint passed, and waited in a queue since.
-  [[nodiscard]] bool may_have_queued(const TcpSegment* segment, bool is_new, Timestamp now,
-                                     Duration needed) const;
+  [[nodiscard]] bool may_have_queued(const TcpSegment* segment, bool is_new, Timestamp now, Duration needed,
+                                     Duration slack) const;
   [[nodiscard]] static bool reflects(const TcpSegment& segment,
                                      const std::optional<SequenceNumber>& timestamp,
                                      const std::optional<SequenceNumber>& sequence_end);

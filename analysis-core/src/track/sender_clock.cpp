@@ -52,6 +52,11 @@ void SenderClock::learn_tick(const Sample& sample) {
 void SenderClock::sample(SequenceNumber value, Timestamp passed) {
   const Sample sample{value, passed};
   if (!first_) first_ = fastest_ = sample;
+  const Duration elapsed = passed - fastest_.passed;
+  lead_ = ticks(fastest_.value, value) - elapsed;
+  // One of the two clocks is of another age there: a damaged frame, or a clock that was set.
+  const bool far = elapsed > kForgetAfter || elapsed < Duration{} - kForgetAfter;
+  if (far && (lead_ > kForgetAfter || lead_ < Duration{} - kForgetAfter)) return;
   if (passed - first_->passed > kForgetAfter) first_ = sample;
   if (passed - fastest_.passed > kForgetAfter) fastest_ = sample;
   learn_tick(sample);

@@ -15,6 +15,10 @@ class SenderClock {
   /// A segment with this TSval passed the capture point. Samples may come in any order.
   void sample(SequenceNumber value, Timestamp passed);
 
+  /// The latest sample left later than any before it allows, by more than a tick and `slack`: all of them may
+  /// have waited, or it is damaged. What it says of itself is no proof.
+  [[nodiscard]] bool leads_by_more_than(Duration slack) const { return lead_ > tick_ + slack; }
+
   /// When a segment with this TSval left, plus the way to the capture point without a queue, at the earliest;
   /// empty: nothing is known of the clock.
   [[nodiscard]] std::optional<Timestamp> earliest_passage(SequenceNumber value) const;
@@ -31,6 +35,7 @@ class SenderClock {
 
   std::optional<Sample> first_;
   Sample fastest_;
+  Duration lead_;  ///< of the latest sample before the fastest until then
   Duration tick_ = Duration::milliseconds(1);
   bool stands_still_ = false;  ///< the values do not rise with time
 };

@@ -83,5 +83,25 @@ TEST(SenderClock, ForgetsWhatIsOld) {
   EXPECT_EQ(passage(clock, 701'000), ms(700'099));
 }
 
+// A damaged frame, or a clock that was set while the capture ran: neither spoils what is known.
+TEST(SenderClock, HeedsNoSampleOfAnotherAge) {
+  SenderClock clock;
+  sample(clock, 1000, 0);
+  sample(clock, 1100, -9'000'000'000'000);
+  sample(clock, 1200, 9'000'000'000'000);
+  EXPECT_EQ(passage(clock, 1300), ms(299));
+}
+
+// It left 150 ms after the one that came 10 ms before it: then that one had waited, or this value is damaged.
+TEST(SenderClock, TellsWhenASampleLeads) {
+  SenderClock clock;
+  sample(clock, 1000, 200);
+  EXPECT_FALSE(clock.leads_by_more_than(Duration::milliseconds(20)));
+  sample(clock, 1150, 210);
+  EXPECT_TRUE(clock.leads_by_more_than(Duration::milliseconds(20)));
+  sample(clock, 1161, 221);
+  EXPECT_FALSE(clock.leads_by_more_than(Duration::milliseconds(20)));
+}
+
 }  // namespace
 }  // namespace pmtu
