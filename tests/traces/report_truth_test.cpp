@@ -192,8 +192,30 @@ class Facts {
     }
   }
 
+  /// What a tunnel leaves of its outer datagrams for those inside.
+  void add_room_inside(const FlowKey& flow, std::uint32_t outer) {
+    const std::uint32_t ip = flow.path.source.version == IpVersion::v4 ? 20 : 40;
+    const auto add_less = [&](std::uint32_t headers) {
+      if (outer > headers) add_size(std::optional(DatagramLength{outer - headers}));
+    };
+    const auto add_esp = [&](std::uint32_t headers) {  // RFC 4303, RFC 4106
+      if (outer > headers + 32) add_size(std::optional(DatagramLength{(outer - headers - 32) / 4 * 4 - 2}));
+    };
+    const std::set<std::uint16_t> ports{flow.source_port, flow.destination_port};
+    if (flow.protocol == 4 || flow.protocol == 41) add_less(ip);
+    if (flow.protocol == 47) add_less(ip + 4);
+    if (flow.protocol == 50) add_esp(ip);
+    if (flow.protocol != 17) return;
+    if (ports.contains(4789) || ports.contains(8472) || ports.contains(6081)) add_less(ip + 8 + 8 + 14);
+    if (ports.contains(2152)) add_less(ip + 8 + 8);
+    if (ports.contains(51820)) add_less(ip + 8 + 32);
+    if (ports.contains(4500)) add_esp(ip + 8);
+  }
+
   void add(const ConversationRow& row) {
     if (row.joined) add(*row.joined);
+    if (row.path_mtu) add_room_inside(row.flow, row.path_mtu->value());
+    if (row.bracket.passed) add_room_inside(row.flow, row.bracket.passed->value());
     add(row.flow.source_port);
     add(row.flow.destination_port);
     add(row.flow.protocol);

@@ -6,6 +6,7 @@
 #include "report/advice.h"
 #include "report/capture_points.h"
 #include "report/fragment_advice.h"
+#include "report/tunnel_overhead.h"
 #include "report/wording.h"
 
 namespace pmtu::report {
@@ -155,16 +156,33 @@ void add_configuration(std::vector<Block>& blocks, const Group& group) {
   add_test(blocks, group, *size);
 }
 
+/// For TCP inside a tunnel of this MTU (RFC 9293 §3.7.1). IPv6 needs 1280 (RFC 8200 §5).
+std::string inner_mss(std::uint32_t mtu) {
+  std::string text = "For TCP inside it clamp the MSS to " + number(mtu - tcp_headers(IpVersion::v4));
+  if (mtu < kIpv6MinimumMtu) return text + "; IPv6 does not fit inside, for it needs 1280.";
+  return text + " (IPv4) and " + number(mtu - tcp_headers(IpVersion::v6)) + " (IPv6).";
+}
+
 /// A tunnel's outer path: the senders inside are to be told a size that leaves room for its headers.
 void add_tunnel(std::vector<Block>& blocks, const Group& group) {
   const auto size = advised_size(group);
   if (!size) return add_measurement(blocks, group);
-  blocks.emplace_back(Paragraph{"The datagrams carry a tunnel. Set the MTU of the tunnel interface on " +
-                                to_string(group.sender) + " so that its outer datagrams are no longer than " +
-                                number(size->mtu.value()) +
-                                " bytes: that number less the tunnel's headers. For TCP inside it clamp the "
-                                "MSS to that result less 40 (IPv4) or 60 "
-                                "(IPv6)."});
+  const auto room = tunnel_room(group.row().flow, size->mtu);
+  if (!room) {
+    blocks.emplace_back(Paragraph{
+        "The datagrams carry a tunnel. Set the MTU of the tunnel interface on " + to_string(group.sender) +
+        " so that its outer datagrams are no longer than " + number(size->mtu.value()) +
+        " bytes: that number less the tunnel's headers. For TCP inside it clamp the MSS to that "
+        "result less 40 (IPv4) or 60 (IPv6)."});
+    return add_test(blocks, group, *size);
+  }
+  blocks.emplace_back(
+      Paragraph{"The datagrams carry a tunnel (" + room->tunnel + "). Set the MTU of its interface on " +
+                to_string(group.sender) + " to " + number(room->mtu) + " = " + room->arithmetic +
+                (room->proviso.empty() ? "" : "; " + room->proviso) + ". " + inner_mss(room->mtu)});
+  Code code;
+  code.lines = {"# Linux", "ip link set dev TUNNEL mtu " + number(room->mtu)};
+  blocks.emplace_back(code);
   add_test(blocks, group, *size);
 }
 
@@ -318,6 +336,8 @@ std::string of_refused(const Group& group) {
 std::string mss_or_mtu(const Group& group) {
   const auto size = advised_size(group);
   if (!size) return "measure the path MTU (`tracepath -n " + destination(group) + "`)";
+  if (const auto room = tunnel_room(group.row().flow, size->mtu))
+    return "set the MTU of the tunnel (" + room->tunnel + ") to " + number(room->mtu);
   if (carries_tunnel(group))
     return "set the tunnel's MTU so that its outer datagrams take no more than " + number(size->mtu.value()) +
            " bytes";

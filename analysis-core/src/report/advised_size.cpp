@@ -4,6 +4,7 @@
 #include "pmtu/observation.h"
 #include "pmtu/protocol_sizes.h"
 #include "report/advice.h"
+#include "report/tunnel_overhead.h"
 
 namespace pmtu::report {
 namespace {
@@ -76,7 +77,8 @@ bool carries_tunnel(const Group& group) {
     case 115:  // L2TPv3
       return true;
     default:
-      return group.row().stage == Stage::tunnel_payload;
+      return group.row().stage == Stage::tunnel_payload ||
+             tunnel_room(group.row().flow, Mtu{kEthernetMtu}).has_value();
   }
 }
 

@@ -374,9 +374,16 @@ TEST(Report, TellsATunnelEndToMakeRoomInside) {
   ConversationRow told = ignoring();
   told.flow.protocol = 50;
   const std::string report = report_of(told);
-  EXPECT_TRUE(says(report, "Set the MTU of the tunnel interface on 10.1.0.10"));
+  EXPECT_TRUE(says(report, "Set the MTU of its interface on 10.1.0.10 to 1390 = 1446 - 20 (IPv4)"));
+  EXPECT_TRUE(says(report, "clamp the MSS to 1350 (IPv4) and 1330 (IPv6)"));
   EXPECT_TRUE(says(report, "RFC 4301 section 6.1.1"));
   EXPECT_FALSE(says(report, "--set-mss"));
+}
+
+TEST(Report, TellsATunnelOfUnknownHeadersWhatItsOuterDatagramsMayTake) {
+  ConversationRow told = ignoring();
+  told.flow.protocol = 115;
+  EXPECT_TRUE(says(report_of(told), "Set the MTU of the tunnel interface on 10.1.0.10"));
 }
 
 TEST(Report, NamesTheFilterThatMatchedNothing) {

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "report/tunnel_overhead.h"
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "pmtu/protocol_sizes.h"
+
+namespace pmtu::report {
+namespace {
+
+struct Header {
+  std::uint32_t bytes;
+  std::string_view what;
+};
+constexpr Header kUdp{kUdpHeader, "UDP"};
+constexpr Header kEthernetInside{14, "Ethernet inside"};
+
+Header outer_ip(const FlowKey& flow) {
+  const bool v4 = flow.path.source.version == IpVersion::v4;
+  return {ip_header(flow.path.source.version), v4 ? "IPv4" : "IPv6"};
+}
+
+std::optional<TunnelRoom> less(std::string_view tunnel, Mtu path_mtu, std::span<const Header> headers,
+                               std::string_view proviso) {
+  TunnelRoom room{std::string(tunnel), std::to_string(path_mtu.value()), std::string(proviso),
+                  path_mtu.value()};
+  for (const Header& header : headers) {
+    if (header.bytes + kIpv4MinimumMtu > room.mtu) return std::nullopt;
+    room.mtu -= header.bytes;
+    room.arithmetic += " - " + std::to_string(header.bytes) + " (" + std::string(header.what) + ')';
+  }
+  return room;
+}
+
+/// RFC 4303 §2, RFC 4106: what is encrypted ends with two bytes of trailer on a border of four.
+std::optional<TunnelRoom> less_esp(Mtu path_mtu, std::vector<Header> headers) {
+  constexpr std::uint32_t kBlock = 4;
+  constexpr std::uint32_t kTrailer = 2;
+  headers.insert(headers.end(), {{8, "ESP"}, {8, "IV"}, {16, "ICV"}});
+  auto room = less("ESP", path_mtu, headers, "with AES-GCM-16 or ChaCha20-Poly1305; other ciphers take more");
+  if (!room || room->mtu < kBlock) return std::nullopt;
+  room->arithmetic += ", rounded down to a multiple of 4, - 2 (trailer)";
+  room->mtu = room->mtu / kBlock * kBlock - kTrailer;
+  return room;
+}
+
+std::optional<TunnelRoom> less_udp_tunnel(std::uint16_t port, const Header& ip, Mtu path_mtu) {
+  switch (port) {
+    case 4789:  // RFC 7348 §5; the port of Linux before it was assigned
+    case 8472:
+      return less("VXLAN", path_mtu, std::vector<Header>{ip, kUdp, {8, "VXLAN"}, kEthernetInside},
+                  "4 less for each VLAN tag inside");
+    case 6081:  // RFC 8926 §3.4
+      return less("Geneve", path_mtu, std::vector<Header>{ip, kUdp, {8, "Geneve"}, kEthernetInside},
+                  "less the options, and 4 for each VLAN tag inside");
+    case 2152:  // 3GPP TS 29.281 §5.1
+      return less("GTP-U", path_mtu, std::vector<Header>{ip, kUdp, {8, "GTP-U"}},
+                  "4 to 16 less with sequence number or extension headers");
+    case 4500:  // RFC 3948 §2.1
+      return less_esp(path_mtu, {ip, kUdp});
+    case 51820:
+      return less("WireGuard", path_mtu, std::vector<Header>{ip, kUdp, {16, "WireGuard"}, {16, "tag"}}, "");
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace
+
+std::optional<TunnelRoom> tunnel_room(const FlowKey& outer, Mtu path_mtu) {
+  const Header ip = outer_ip(outer);
+  switch (outer.protocol) {
+    case 4:  // RFC 2003, RFC 2473
+      return less("IPv4 in IP", path_mtu, std::vector<Header>{ip},
+                  "less where an Authentication Header protects it");
+    case 41:  // RFC 4213, RFC 2473
+      return less("IPv6 in IP", path_mtu, std::vector<Header>{ip},
+                  "less where an Authentication Header protects it");
+    case 47:  // RFC 2784 §2, RFC 2890 §2
+      return less("GRE", path_mtu, std::vector<Header>{ip, {4, "GRE"}},
+                  "4 less for each of key, checksum and sequence number");
+    case 50:
+      return less_esp(path_mtu, {ip});
+    case 17:
+      break;
+    default:
+      return std::nullopt;
+  }
+  const auto by_destination = less_udp_tunnel(outer.destination_port, ip, path_mtu);
+  return by_destination ? by_destination : less_udp_tunnel(outer.source_port, ip, path_mtu);
+}
+
+}  // namespace pmtu::report

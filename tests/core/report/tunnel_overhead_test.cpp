@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "report/tunnel_overhead.h"
+
+#include <gtest/gtest.h>
+
+namespace pmtu::report {
+namespace {
+
+FlowKey flow(std::uint8_t protocol, std::uint16_t destination_port = 0, IpVersion version = IpVersion::v4) {
+  FlowKey key;
+  key.path.source.version = key.path.destination.version = version;
+  key.source_port = 40000;
+  key.destination_port = destination_port;
+  key.protocol = protocol;
+  return key;
+}
+
+std::uint32_t inside(const FlowKey& outer, std::uint32_t path_mtu) {
+  const auto room = tunnel_room(outer, Mtu{path_mtu});
+  return room ? room->mtu : 0;
+}
+
+// The MTUs that these tunnels are known for on Ethernet.
+TEST(TunnelRoom, OfTunnelsOnEthernet) {
+  EXPECT_EQ(inside(flow(4), 1500), 1480U);
+  EXPECT_EQ(inside(flow(41), 1500), 1480U);
+  EXPECT_EQ(inside(flow(47), 1500), 1476U);
+  EXPECT_EQ(inside(flow(17, 4789), 1500), 1450U);
+  EXPECT_EQ(inside(flow(17, 6081), 1500), 1450U);
+  EXPECT_EQ(inside(flow(17, 2152), 1500), 1464U);
+  EXPECT_EQ(inside(flow(17, 51820), 1500), 1440U);
+  EXPECT_EQ(inside(flow(17, 51820, IpVersion::v6), 1500), 1420U);
+}
+
+// RFC 4106, RFC 4303: (1500 − 20 − 8 − 8 − 16) / 4 · 4 − 2; with NAT traversal 8 more.
+TEST(TunnelRoom, OfEsp) {
+  EXPECT_EQ(inside(flow(50), 1500), 1446U);
+  EXPECT_EQ(inside(flow(17, 4500), 1500), 1438U);
+  EXPECT_EQ(inside(flow(50, 0, IpVersion::v6), 1500), 1426U);
+  EXPECT_EQ(inside(flow(50), 1447), 1390U);
+}
+
+TEST(TunnelRoom, SaysHow) {
+  const auto room = tunnel_room(flow(17, 4789), Mtu{1446});
+  ASSERT_TRUE(room);
+  EXPECT_EQ(room->arithmetic, "1446 - 20 (IPv4) - 8 (UDP) - 8 (VXLAN) - 14 (Ethernet inside)");
+}
+
+TEST(TunnelRoom, OfNoTunnel) {
+  EXPECT_FALSE(tunnel_room(flow(6), Mtu{1446}));
+  EXPECT_FALSE(tunnel_room(flow(17, 443), Mtu{1446}));
+  EXPECT_FALSE(tunnel_room(flow(115), Mtu{1446}));
+  EXPECT_FALSE(tunnel_room(flow(47), Mtu{20}));
+}
+
+}  // namespace
+}  // namespace pmtu::report
