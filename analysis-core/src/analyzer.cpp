@@ -37,7 +37,8 @@ class Analyzer::State {
  public:
   explicit State(const Preferences& preferences)
       : preferences_(preferences),
-        points_(preferences.max_joined_datagrams, reinterpret_cast<std::uintptr_t>(this)),
+        points_(preferences.max_joined_datagrams, reinterpret_cast<std::uintptr_t>(this),
+                preferences.several_points),
         joined_(at_point_, points_, preferences.max_findings) {
     add_point();
   }

@@ -173,8 +173,9 @@ std::string name_of_all(const std::vector<Source>& sources) {
   return name;
 }
 
-Answer scan_together(const std::vector<Source>& sources, Format format, const Preferences& preferences) {
+Answer scan_together(const std::vector<Source>& sources, Format format, Preferences preferences) {
   MergedCaptures captures(sources);
+  preferences.several_points = true;
   Reading reading(preferences, format);
   reading.provenance.file = name_of_all(sources);
   while (const auto frame = captures.next()) reading.observe(*frame);

@@ -40,7 +40,7 @@ struct Answer {
 
 /// Reads captures of one network as one capture, each a capture point of it.
 [[nodiscard]] Answer scan_together(const std::vector<Source>& sources, Format format,
-                                   const Preferences& preferences);
+                                   Preferences preferences);
 
 /// What the one capture is called that several are together.
 [[nodiscard]] std::string name_of_all(const std::vector<Source>& sources);

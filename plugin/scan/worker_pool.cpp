@@ -315,9 +315,10 @@ bool Pool::deliver() {
   return true;
 }
 
-/// Nothing of an unfinished answer is wanted any more.
+/// Nothing of an unfinished answer is wanted any more. Who has nothing to do ends with its pipe.
 void Pool::end(Worker& worker) {
-  kill(worker.process, SIGKILL);
+  if (worker.task) kill(worker.process, SIGKILL);
+  worker.tasks = Descriptor();
   while (waitpid(worker.process, nullptr, 0) < 0 && errno == EINTR) continue;
 }
 

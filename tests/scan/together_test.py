@@ -3,7 +3,9 @@
 """pmtu-scan --together: captures of one network say what they say merged, whatever their clocks are."""
 import collections
 import json
+import os
 import pathlib
+import struct
 import subprocess
 import tempfile
 import unittest
@@ -40,6 +42,19 @@ def comparable(found):
         for name in ("file", "section", "interface"):
             point.pop(name, None)
     return found
+
+
+def with_hop_limits(capture, limits):
+    """A pcap of Ethernet with other hop limits, by whether the destination is the lower address."""
+    capture, offset = bytearray(capture), 24
+    while offset < len(capture):
+        frame = offset + 16
+        old = capture[frame + 12:frame + 14] == b"\x08\x00"
+        at, size, place = (frame + 26, 4, frame + 22) if old else (frame + 22, 16, frame + 21)
+        source, destination = capture[at:at + size], capture[at + size:at + 2 * size]
+        capture[place] = limits[destination < source]
+        offset = frame + struct.unpack_from("<I", capture, offset + 8)[0]
+    return bytes(capture)
 
 
 def verdicts(found):
@@ -84,6 +99,18 @@ class Together(unittest.TestCase):
                 expected = verdicts(document("--together", *files))
                 subprocess.run(["editcap", "-t", ahead, files[-1], shifted], check=True)
                 self.assertEqual(verdicts(document("--together", *files[:-1], shifted)), expected)
+
+    def test_large_captures_of_which_one_is_read_before_the_other(self):
+        """Two ends of a link a router away from each other, and a clock a day ahead."""
+        passed, early, late, ahead = (self.folder / f"{name}.pcap" for name in ("passed", "early", "late", "ahead"))
+        subprocess.run([os.environ["PMTU_MAKE_TRAFFIC"], "--kind", "tls", "--flows", "300", "--frames", "40000", passed],
+                       check=True)
+        early.write_bytes(with_hop_limits(passed.read_bytes(), {False: 64, True: 63}))
+        late.write_bytes(with_hop_limits(passed.read_bytes(), {False: 63, True: 64}))
+        subprocess.run(["editcap", "-t", "86400", late, ahead], check=True)
+        found = document("--together", early, ahead)
+        self.assertEqual([point["frames"] for point in found["points"]], [40000, 40000])
+        self.assertAlmostEqual(found["points"][1]["clock_offset_seconds"], 86400, places=3)
 
     def test_each_file_is_a_point_of_its_own(self):
         sender, receiver = (scan.CAPTURES / f"black-hole-{place}.pcapng" for place in ("sender", "receiver"))

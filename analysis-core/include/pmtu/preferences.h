@@ -22,6 +22,9 @@ struct Preferences {
   std::uint32_t black_hole_transmissions = 3;
   /// How long a hole must stay open at the receiver.
   Duration receiver_hole = Duration::seconds(3);
+  /// The capture is known to have several points: datagrams are remembered from the first one on, also while
+  /// none but one point has shown any, as when clocks are hours apart. Else only those of the beginning are.
+  bool several_points = false;
   // Bounds of memory.
   std::size_t max_paths = 1'000'000;
   std::size_t max_flows = 1'000'000;

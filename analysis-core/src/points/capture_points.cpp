@@ -7,6 +7,8 @@ PointId CapturePoints::observe(const Observation& observation) {
   const PointId point = table_.point_of(observation);
   if (several()) {
     take(point, observation);
+  } else if (several_expected_) {
+    log_.observe(point, observation);
   } else if (!beginning_is_over_) {
     log_.note(point, observation);
     beginning_is_over_ = log_.noted() >= kBeginning;

@@ -16,8 +16,11 @@ namespace pmtu {
 /// is but one, no more than the beginning of the capture is remembered.
 class CapturePoints {
  public:
-  CapturePoints(std::size_t max_joined_datagrams, std::uint64_t seed)
-      : log_(max_joined_datagrams, seed), max_frames_(max_joined_datagrams) {}
+  /// `several_expected`: all is remembered from the first frame on.
+  CapturePoints(std::size_t max_joined_datagrams, std::uint64_t seed, bool several_expected)
+      : log_(max_joined_datagrams, seed),
+        max_frames_(max_joined_datagrams),
+        several_expected_(several_expected) {}
 
   [[nodiscard]] PointId observe(const Observation& observation);
   /// Joins what was observed so far.
@@ -41,6 +44,7 @@ class CapturePoints {
   PassageLog log_;
   JoinedCapture joined_;
   std::size_t max_frames_;
+  bool several_expected_;
   bool beginning_is_over_ = false;
   FrameNumber first_of_several_;        ///< the first frame of the second point
   std::vector<std::uint8_t> of_frame_;  ///< from there on
