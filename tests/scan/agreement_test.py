@@ -63,6 +63,14 @@ class Agreement(unittest.TestCase):
             self.assertEqual([row.pop("file") for row in rows], [str(capture)] * len(rows))
             self.assertEqual(rows, document_of_scan(capture)["conversations"])
 
+    def test_report_and_page_are_the_same(self):
+        for name in ("seed-appliance", "black-hole-v6-sender", "ignoring-along-the-path-both-sides"):
+            capture = scan.CAPTURES / f"{name}.pcapng"
+            for form in ("report", "html"):
+                with self.subTest(capture=name, form=form):
+                    self.assertEqual(scan.run("--format", form, capture).stdout.decode(),
+                                     wireshark.tshark("-q", "-r", capture, "-z", f"pmtu,{form}"))
+
     def test_generated_traffic_with_faults(self):
         with tempfile.TemporaryDirectory() as folder:
             pathlib.Path(folder).chmod(0o755)

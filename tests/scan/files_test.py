@@ -6,7 +6,9 @@ import os
 import pathlib
 import random
 import shutil
+import subprocess
 import tempfile
+import threading
 import unittest
 
 import scan
@@ -51,6 +53,46 @@ class Files(unittest.TestCase):
         rows, _ = self.scanned(cut, status=2)
         self.assertEqual([row.get("verdict") for row in rows], ["ignoring", None])
         self.assertEqual(rows[1], {"file": cut, "error": "the file ends in the middle of a record"})
+
+    def test_a_file_that_grows_while_it_is_read_counts_as_far_as_it_goes(self):
+        growing = self.folder / "growing.pcapng"
+        growing.touch()
+        ended = threading.Event()
+
+        def write():
+            with growing.open("ab", buffering=0) as file:
+                for _ in range(40):
+                    for begin in range(0, len(self.seed), 777):
+                        file.write(self.seed[begin:begin + 777])
+            ended.set()
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        self.addCleanup(writer.join)
+        runs = 0
+        while not ended.is_set() or runs == 0:
+            result = scan.run(growing)
+            errors = {row["error"] for row in scan.lines(result.stdout) if "error" in row}
+            self.assertLessEqual(errors, {"the file ends in the middle of a record"})
+            self.assertEqual(result.returncode, 2 if errors else 0, result)
+            runs += 1
+        writer.join()
+        rows, _ = self.scanned(growing)
+        self.assertIn("ignoring", [row["verdict"] for row in rows])
+
+    def test_what_may_not_be_read_is_named(self):
+        readable, file = self.put("a.pcap", self.seed), self.put("b.pcap", self.seed)
+        locked = self.folder / "locked"
+        self.put("locked/c.pcap", self.seed)
+        self.folder.chmod(0o755)
+        os.chmod(file, 0)
+        locked.chmod(0)
+        self.addCleanup(locked.chmod, 0o755)
+        result = subprocess.run([scan.SOURCE / "tests/support/as_user", scan.SCAN, self.folder], stdout=subprocess.PIPE,
+                                check=False)
+        self.assertEqual(result.returncode, 2)
+        self.assertEqual([(row["file"], row.get("error")) for row in scan.lines(result.stdout)],
+                         [(readable, None), (file, "Permission denied"), (str(locked), "Permission denied")])
 
     def test_an_empty_file_has_nothing_to_say(self):
         self.assertEqual(self.scanned(self.put("empty.pcap", b"")), ([], ""))

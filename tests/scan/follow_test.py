@@ -132,6 +132,42 @@ class Follow(unittest.TestCase):
         self.assertIn("\npmtu_captures_total 3\n", text)  # the newest may go on
         self.assertEqual(list(self.folder.glob("pmtu.prom*")), [metrics])
 
+    def test_a_damaged_file_of_a_ring_is_an_error_and_the_rest_goes_on(self):
+        first, damaged, last = (self.folder / f"ring_{number}.pcapng" for number in range(3))
+        first.write_bytes(self.head + b"".join(self.packets[:20]))
+        time.sleep(0.05)
+        damaged.write_bytes(b"these are no packets\n" * 10)
+        time.sleep(0.05)
+        last.write_bytes(self.head + b"".join(self.packets[20:]))
+        time.sleep(0.05)
+        (self.folder / "ring_3.pcapng").write_bytes(self.head)
+        process = self.start(self.folder)
+        found = []
+        while len([line for line in found if line.get("finding") == "ignored_hint"]) < len(IGNORING_FRAMES):
+            found += scan.lines(process.stdout.readline())
+        status, rest = self.finish(process, signal.SIGHUP)
+        self.assertEqual(status, 2)
+        (error,) = [line for line in found + rest if "error" in line]
+        self.assertEqual(error["file"], str(damaged))
+        frames = [(line["file"], line["frame"]) for line in found + rest if line.get("finding") == "ignored_hint"]
+        self.assertEqual(frames, [(str(first), 17)] + [(str(last), frame - 20) for frame in IGNORING_FRAMES[1:]])
+
+    def test_output_that_cannot_be_written_ends_it_with_an_error(self):
+        gone, pipe = os.pipe()
+        os.close(gone)
+        for output, complaint in ((os.fdopen(pipe, "wb"), "Broken pipe"), (open("/dev/full", "wb"), "No space left on device")):
+            with output, open(scan.SEED, "rb") as seed:
+                result = subprocess.run([scan.SCAN, "--follow", "-"], stdin=seed, stdout=output, stderr=subprocess.PIPE,
+                                        timeout=60, check=False)
+            self.assertEqual((result.returncode, result.stderr.decode()), (2, f"pmtu-scan: standard output: {complaint}\n"))
+
+    def test_counters_that_cannot_be_written(self):
+        process = self.start("--metrics", self.folder / "no" / "pmtu.prom", "-", stdin=subprocess.PIPE)
+        output, complaint = process.communicate(scan.SEED.read_bytes(), timeout=60)
+        self.assertEqual(process.returncode, 2)
+        self.assertIn("No such file or directory", complaint.decode())
+        self.assertEqual(len([line for line in scan.lines(output) if line["finding"] == "ignored_hint"]), 6)
+
     def test_the_newest_file_is_read_when_it_is_quiet_and_further_when_it_grows(self):
         ring = self.folder / "ring.pcapng"
         whole = self.head + b"".join(self.packets)

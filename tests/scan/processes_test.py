@@ -41,6 +41,27 @@ class Processes(unittest.TestCase):
             self.assertEqual([row.get("error", "") for row in rows if "crash" in row["file"]],
                              ["the process that read it ended: Segmentation fault"] * 3)
 
+    def test_a_crash_among_captures_read_together_names_them_all(self):
+        self.put("a.pcap", "crash.pcap")
+        result = scan.run("--together", self.folder, mishaps=True)
+        self.assertEqual(result.returncode, 2, result)
+        (row,) = scan.lines(result.stdout)
+        self.assertEqual(row, {"file": f"{self.folder}/a.pcap + {self.folder}/crash.pcap",
+                               "error": "the process that read it ended: Segmentation fault"})
+
+    def test_an_interrupt_among_captures_read_together(self):
+        self.put("slow.pcap")
+        with subprocess.Popen([scan.SCAN, "--together", scan.SEED, self.folder / "slow.pcap"],
+                              env=scan.environment(mishaps=True), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              start_new_session=True) as process:
+            with self.assertRaises(subprocess.TimeoutExpired):
+                process.communicate(timeout=1)
+            os.killpg(process.pid, signal.SIGINT)
+            self.assertEqual(process.communicate(timeout=60), (b"", b""))
+        self.assertEqual(process.returncode, -signal.SIGINT)
+        with self.assertRaises(ProcessLookupError):
+            os.killpg(process.pid, 0)
+
     def interrupted(self, number):
         """Interrupts a scan that has given its first answer and is at a file that takes for ever."""
         self.put("a.pcap", "slow.pcap", "z.pcap")
