@@ -74,6 +74,25 @@ const char* interface_name(const packet_info* pinfo, std::uint32_t interface_id,
   }
 }
 
+/// The same of an open file. Later series number interfaces in each section, and can tell which is meant.
+template <class File>
+const char* interface_name_in(File* file, std::uint32_t interface_id, std::uint32_t section) {
+  std::uint32_t place = interface_id;
+  if constexpr (requires { wtap_file_get_shb_global_interface_id(file, section, interface_id); })
+    place = wtap_file_get_shb_global_interface_id(file, section, interface_id);
+  wtapng_iface_descriptions_t* const all = wtap_file_get_idb_info(file);
+  const GArray* const interfaces = all->interface_data;
+  char* name = nullptr;
+  if (place < interfaces->len) {
+    const wtap_block_t interface = g_array_index(interfaces, wtap_block_t, place);
+    for (const unsigned option : {OPT_IDB_NAME, OPT_IDB_DESCRIPTION, OPT_IDB_HARDWARE}) {
+      if (wtap_block_get_string_option_value(interface, option, &name) == WTAP_OPTTYPE_SUCCESS) break;
+    }
+  }
+  g_free(all);
+  return name;
+}
+
 /// Gives a function of a packet the signature that the SDK wants: from 4.4 on, callbacks of conversation
 /// filters have a parameter for user data.
 template <auto kFunction, class Wanted>

@@ -57,8 +57,9 @@ class Reading {
     decode(frame, observation_);
     sizes_.take(frame.number, frame.time, observation_.layers());
   }
-  /// All has been read.
-  [[nodiscard]] Answer answer(std::span<const ReadError> errors);
+  /// All of `captures` has been read.
+  template <class Captures>
+  [[nodiscard]] Answer answer(const Captures& captures, std::span<const ReadError> errors);
 
   Provenance provenance;
 
@@ -122,9 +123,14 @@ void Reading::write(std::FILE* file, const Summary& summary) {
   }
 }
 
-Answer Reading::answer(std::span<const ReadError> errors) {
+template <class Captures>
+Answer Reading::answer(const Captures& captures, std::span<const ReadError> errors) {
   analyzer_.conclude();
   const Summary summary = analyzer_.summary();
+  for (const CapturePoint& point : summary.points) {
+    const std::string name = captures.interface_name(point.section, point.capture_interface);
+    if (!name.empty()) provenance.interfaces[{point.section, point.capture_interface}] = name;
+  }
   Answer answer;
   answer.tallies = tallies_of(summary);
   for (const Tally& tally : answer.tallies) answer.verdicts.set(static_cast<std::size_t>(tally.verdict));
@@ -162,7 +168,7 @@ Answer scan_capture(const Source& source, Format format, const Preferences& pref
   while (const auto frame = capture.next()) reading.observe(*frame);
   std::vector<ReadError> errors;
   if (!capture.error().empty()) errors.push_back({source.path, capture.error()});
-  Answer answer = reading.answer(errors);
+  Answer answer = reading.answer(capture, errors);
   answer.frames = capture.records();
   return answer;
 }
@@ -180,7 +186,7 @@ Answer scan_together(const std::vector<Source>& sources, Format format, Preferen
   reading.provenance.file = name_of_all(sources);
   while (const auto frame = captures.next()) reading.observe(*frame);
   reading.provenance.section_files = captures.files();
-  Answer answer = reading.answer(captures.errors());
+  Answer answer = reading.answer(captures, captures.errors());
   answer.frames = captures.frames();
   return answer;
 }

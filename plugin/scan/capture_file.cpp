@@ -69,6 +69,11 @@ std::optional<Frame> CaptureFile::next() {
   return std::nullopt;
 }
 
+std::string CaptureFile::interface_name(std::uint32_t section, std::uint32_t number) const {
+  const char* const name = plugin::compat::interface_name_in(file_.get(), number, section);
+  return name != nullptr ? name : "";
+}
+
 void CaptureFile::expect_more() {
   wtap_cleareof(file_.get());
 }

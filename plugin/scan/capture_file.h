@@ -32,6 +32,9 @@ class CaptureFile {
   /// Goes on behind the end that `next` met, for a file that has grown since.
   void expect_more();
 
+  /// What an interface is called; empty: nobody knows.
+  [[nodiscard]] std::string interface_name(std::uint32_t section, std::uint32_t number) const;
+
   /// What went wrong; empty when nothing did.
   [[nodiscard]] const std::string& error() const { return error_; }
 

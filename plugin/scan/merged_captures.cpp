@@ -21,6 +21,7 @@ MergedCaptures::MergedCaptures(const std::vector<Source>& sources) {
   for (const Source& source : sources) {
     Input& input = inputs_.emplace_back();
     input.path = source.path;
+    origins_.emplace_back(files_.size(), 0);
     files_.push_back(source.path);
     if (!source.error.empty()) {
       errors_.push_back({source.path, source.error});
@@ -47,9 +48,17 @@ void MergedCaptures::advance(std::size_t index) {
 std::uint32_t MergedCaptures::section_of(std::size_t index, std::uint32_t section) {
   if (section == 0) return static_cast<std::uint32_t>(index);
   const auto next = static_cast<std::uint32_t>(files_.size());
-  const auto [place, is_new] = further_sections_.emplace(std::pair(index, section), next);
-  if (is_new) files_.push_back(inputs_[index].path);
+  const auto [place, is_new] = further_sections_.emplace(Origin(index, section), next);
+  if (is_new) {
+    origins_.emplace_back(index, section);
+    files_.push_back(inputs_[index].path);
+  }
   return place->second;
+}
+
+std::string MergedCaptures::interface_name(std::uint32_t section, std::uint32_t number) const {
+  const auto& [input, own_section] = origins_[section];
+  return inputs_[input].capture.interface_name(own_section, number);
 }
 
 std::optional<Frame> MergedCaptures::next() {

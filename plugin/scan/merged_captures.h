@@ -29,6 +29,9 @@ class MergedCaptures {
   /// What could not be read, or not to its end.
   [[nodiscard]] const std::vector<ReadError>& errors() const { return errors_; }
 
+  /// What an interface of one of these sections is called; empty: nobody knows.
+  [[nodiscard]] std::string interface_name(std::uint32_t section, std::uint32_t number) const;
+
   /// The file of each section so far.
   [[nodiscard]] const std::vector<std::string>& files() const { return files_; }
 
@@ -49,7 +52,10 @@ class MergedCaptures {
   std::deque<Input> inputs_;
   std::priority_queue<Turn, std::vector<Turn>, std::greater<>> turns_;
   std::optional<std::size_t> given_;  ///< the input whose frame was given last
-  std::map<std::pair<std::size_t, std::uint32_t>, std::uint32_t> further_sections_;
+  /// An input and a section of it.
+  using Origin = std::pair<std::size_t, std::uint32_t>;
+  std::vector<Origin> origins_;  ///< of each section so far
+  std::map<Origin, std::uint32_t> further_sections_;
   std::vector<std::string> files_;
   std::vector<ReadError> errors_;
   std::uint32_t frames_ = 0;

@@ -39,7 +39,7 @@ def comparable(found):
     """Without what a merge into one section renames: files, and the numbers of sections and interfaces."""
     found.pop("file", None)
     for point in found["points"]:
-        for name in ("file", "section", "interface"):
+        for name in ("file", "section", "interface_number"):
             point.pop(name, None)
     return found
 
