@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "scan/live_analysis.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace pmtu::scan {
 namespace {
+
+/// Joining so many takes a fraction of a second.
+constexpr std::size_t kMostJoined = 500'000;
 
 /// What makes a finding another one.
 std::uint64_t identity(const Finding& finding) {
@@ -16,10 +20,11 @@ std::uint64_t identity(const Finding& finding) {
 }  // namespace
 
 LiveAnalysis::LiveAnalysis(const Preferences& preferences, Tell tell, Limits limits)
-    : preferences_(preferences),
-      tell_(std::move(tell)),
-      limits_(limits),
-      run_(std::make_unique<Run>(preferences, 0)) {}
+    : preferences_(preferences), tell_(std::move(tell)), limits_(limits) {
+  // Points are joined anew whenever something is concluded.
+  preferences_.max_joined_datagrams = std::min(preferences_.max_joined_datagrams, kMostJoined);
+  run_ = std::make_unique<Run>(preferences_, 0);
+}
 
 FrameNumber LiveAnalysis::number_in(const Run& run) const {
   return FrameNumber(static_cast<std::uint32_t>(frames_ - run.frames_before));
