@@ -3,6 +3,7 @@
 
 #include <ws_version.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <map>
@@ -174,8 +175,11 @@ Answer scan_capture(const Source& source, Format format, const Preferences& pref
 }
 
 std::string name_of_all(const std::vector<Source>& sources) {
+  constexpr std::size_t kMostNamed = 8;
   std::string name;
-  for (const Source& source : sources) name += (name.empty() ? "" : " + ") + source.path;
+  for (std::size_t i = 0; i < std::min(sources.size(), kMostNamed); ++i)
+    name += (name.empty() ? "" : " + ") + sources[i].path;
+  if (sources.size() > kMostNamed) name += " + " + std::to_string(sources.size() - kMostNamed) + " more";
   return name;
 }
 

@@ -148,6 +148,7 @@ class Together(unittest.TestCase):
         result = subprocess.run(["sh", "-c", f"ulimit -S -n 40; exec {scan.SCAN} --together --format table \"$@\"", "sh",
                                  *copies], stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
         self.assertEqual((result.returncode, result.stderr), (0, b""))
+        self.assertIn(f"{copies[6]} + {copies[7]} + 92 more\n", result.stdout.decode())
 
 
 if __name__ == "__main__":
