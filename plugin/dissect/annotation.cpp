@@ -189,6 +189,9 @@ void note_in_info_column(packet_info* pinfo, const Finding& finding) {
   } else if (finding.kind == FindingKind::black_hole_loss) {
     col_prepend_fence_fstr(pinfo->cinfo, COL_INFO, "[%u bytes lost, transmission %u] ",
                            finding.length.value(), static_cast<unsigned>(finding.transmission));
+  } else if (finding.kind == FindingKind::vanished) {
+    col_prepend_fence_fstr(pinfo->cinfo, COL_INFO, "[%u bytes lost after point %u] ", finding.length.value(),
+                           finding.passed_point.value());
   } else if (is_loss(finding.kind) && finding.length.value() != 0) {
     col_prepend_fence_fstr(pinfo->cinfo, COL_INFO, "[%s: %u bytes] ", text, finding.length.value());
   } else if (finding.hint_mtu) {

@@ -21,6 +21,8 @@ namespace {
 /// What stands on the arrow: sizes, because they are what the argument is about.
 std::string label_of(const Finding& finding) {
   if (finding.hint_mtu) return "hint: MTU " + std::to_string(finding.hint_mtu->value());
+  if (finding.kind == FindingKind::vanished || finding.kind == FindingKind::black_hole_loss)
+    return std::to_string(finding.length.value()) + " DF lost";
   if (shows_black_hole(finding.kind))
     return "black hole: " + std::to_string(finding.length.value()) + " lost";
   std::string label = finding.length.value() != 0 ? std::to_string(finding.length.value()) : "";

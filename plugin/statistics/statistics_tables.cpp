@@ -202,8 +202,10 @@ std::array conversation_columns{
     right_column("Advised MSS"),
     right_column("Stall (s)"),
     number_column("First frame"),
+    text_column("Seen at"),
+    text_column("Vanishes between"),
     text_column("Protocol"),
-    number_column("Largest datagram"),
+    number_column("Largest"),
     number_column("In flight"),
     number_column("Hints"),
     text_column("Hint delivered"),
@@ -228,6 +230,27 @@ std::string advised_mss(const ConversationRow& row) {
   return text_of(v4 ? row.recommended.mss_v4 : row.recommended.mss_v6);
 }
 
+/// "3, 2, 1": the capture points that a conversation passes; empty where the capture has one.
+std::string points_text(const ConversationRow& row) {
+  std::string text;
+  if (!row.joined) return text;
+  for (const PointId point : row.joined->points)
+    text += (text.empty() ? "" : ", ") + std::to_string(point.value());
+  return text;
+}
+
+std::string between(PointId from, PointId to) {
+  return std::to_string(from.value()) + " and " + std::to_string(to.value());
+}
+
+/// Capture points between which datagrams vanish by size, or hints do.
+std::string lost_between_text(const ConversationRow& row) {
+  if (!row.joined) return "";
+  if (const auto& vanish = row.joined->vanish) return between(vanish->from, vanish->to);
+  if (const auto& hint = row.joined->filtered) return "hints: " + between(hint->seen_at, hint->missing_at);
+  return "";
+}
+
 std::vector<Row> conversation_rows(const Summary& summary) {
   std::vector<Row> rows;
   rows.reserve(summary.conversations.size());
@@ -243,6 +266,8 @@ std::vector<Row> conversation_rows(const Summary& summary) {
         advised_mss(row),
         row.stall ? seconds_text(*row.stall) : std::string(),
         row.first_frame.value(),
+        points_text(row),
+        lost_between_text(row),
         protocol_name(row.flow.protocol),
         row.largest_datagram.value(),
         row.in_flight_packets,

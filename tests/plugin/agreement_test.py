@@ -126,7 +126,7 @@ class Agreement(unittest.TestCase):
                                "In flight": "in_flight_packets", "Hints": "hints", "First frame": "first_frame",
                                "Hint delivered": "hint_delivered", "Conversation": "id"}.items():
                 self.assertEqual(cells[title], str(row[key]), title)
-            for title, key in {"Stage": "stage", "Reported by": "reporter", "Largest datagram": "largest_datagram"}.items():
+            for title, key in {"Stage": "stage", "Reported by": "reporter", "Largest": "largest_datagram"}.items():
                 self.assertEqual(cells[title], "" if row[key] is None else str(row[key]), title)
             self.assertTrue(cells["Sender"].endswith(f":{row['source_port']}"))
             self.assertIn(row["source"], cells["Sender"])

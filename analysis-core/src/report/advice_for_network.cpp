@@ -366,7 +366,9 @@ std::string remedy(const Group& group) {
     return "Look for the hint at " + sender + ": either " + sender +
            " has to be fixed, or what filters the hint on its way. Until then " + mss_or_mtu(group) + ".";
   if (group.verdict == Verdict::black_hole_receiver)
-    return "Capture at " + sender + " as well, to tell a silent hop from a deaf sender. Until then " +
+    return "Capture at " + sender +
+           " as well: only there can be seen whether hints arrive and are ignored, or none come. Until "
+           "then " +
            mss_or_mtu(group) + ".";
   if (is_black_hole(group.verdict) && on_one_link(group))
     return "Compare the MTU of both interfaces with what the switches between them take. Until then " +

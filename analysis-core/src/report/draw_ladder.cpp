@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "report/drawings.h"
+#include "report/stations.h"
 #include "report/svg.h"
 #include "report/wording.h"
 
 namespace pmtu::report {
 namespace {
 
-constexpr double kWidth = 900;
-constexpr double kSender = 190;
-constexpr double kMiddle = 480;
-constexpr double kReceiver = 770;
+constexpr double kFrameNumbers = 90;  ///< room for them, left of the sender
 constexpr double kFirstRow = 76;
 constexpr double kRow = 34;
 constexpr std::size_t kRows = 14;
@@ -58,6 +57,10 @@ void add_step(std::vector<Step>& steps, const Finding& finding) {
       if (!finding.hint_status)
         steps.push_back({Step::Kind::refused, finding.frame, size_of(finding), since_hint(finding), "bad"});
       break;
+    case FindingKind::vanished:
+      steps.push_back({Step::Kind::refused, finding.frame, size_of(finding),
+                       "never arrived at point " + number(finding.lost_point.value()), "odd"});
+      break;
     case FindingKind::black_hole_suspected:
     case FindingKind::black_hole_confirmed:
     case FindingKind::black_hole_loss:
@@ -71,6 +74,19 @@ void add_step(std::vector<Step>& steps, const Finding& finding) {
   }
 }
 
+/// Of the frames of several capture points those that the argument is made of: what vanished, not the losses
+/// that each point by itself suspects, and each mark once.
+bool is_told_elsewhere(const Case& one, const Finding& finding) {
+  if (!one.row->joined) return false;
+  if (finding.kind == FindingKind::ignored_hint) {
+    const std::vector<FrameNumber>& marks = one.row->ignored_frames;
+    return std::find(marks.begin(), marks.end(), finding.frame) == marks.end();
+  }
+  const bool loss = shows_black_hole(finding.kind) || finding.kind == FindingKind::black_hole_loss;
+  return loss ? one.row->joined->vanish.has_value()
+              : finding.kind == FindingKind::vanished && !is_black_hole(one.row->verdict);
+}
+
 /// The first of everything, and every mark as far as there is room.
 std::vector<Step> steps_of(const Case& one) {
   std::vector<Step> steps;
@@ -81,7 +97,7 @@ std::vector<Step> steps_of(const Case& one) {
     if (steps.size() >= kRows) break;
     const bool is_hint = finding->hint_status && finding->kind != FindingKind::ignored_hint;
     if (is_hint && hints++ == 0) add_hint(steps, *finding);
-    if (is_hint) continue;
+    if (is_hint || is_told_elsewhere(one, *finding)) continue;
     if (finding->kind == FindingKind::in_flight && in_flight++ != 0) continue;
     if (finding->kind == FindingKind::honoured && honoured++ != 0) continue;
     add_step(steps, *finding);
@@ -98,36 +114,44 @@ std::string described(const std::vector<Step>& steps) {
   return text;
 }
 
+/// Where the arrow of a hint ends: at the sender, or behind the filter that keeps it from there.
+double hint_ends(const Group& group, const Stations& stations) {
+  if (!is_filtered(group)) return stations.sender();
+  const FilteredHint& filtered = *group.row().joined->filtered;
+  return (stations.point(filtered.seen_at) + stations.point(filtered.missing_at)) / 2;
+}
+
 }  // namespace
 
 Drawing draw_ladder(const Group& group, const Case& one) {
   const std::vector<Step> steps = steps_of(one);
   if (steps.size() < 2) return {};
   const double bottom = kFirstRow + kRow * static_cast<double>(steps.size());
-  Svg svg(kWidth, bottom + 12, "The frames that decide", described(steps));
-  const bool hinted = one.reporter && !is_black_hole(group.verdict);
-  const std::pair<double, std::string> columns[] = {
-      {kSender, to_string(group.sender)},
-      {kMiddle, hinted ? to_string(*one.reporter) : std::string("?")},
-      {kReceiver, to_string(one.row->flow.path.destination)}};
-  for (const auto& [x, who] : columns) {
-    svg.text(x, 22, who, "middle strong");
-    svg.line(x, 34, x, bottom, "grid");
+  const Stations stations(group);
+  Svg svg(stations.width() + kFrameNumbers, bottom + 12, "The frames that decide", described(steps));
+  const auto at = [](double x) { return x + kFrameNumbers; };
+  const bool several = one.row->joined.has_value();
+  for (const Station& station : stations.all()) {
+    if (station.kind == Station::Kind::capture_point && !several) continue;
+    svg.text(at(station.x), 22, station.name, "middle strong");
+    svg.line(at(station.x), 34, at(station.x), bottom, "grid");
   }
+  const double sender = at(stations.sender());
+  const double bottleneck = at(stations.bottleneck());
   double y = kFirstRow;
   for (const Step& step : steps) {
     const std::string thick = std::string(step.style) + " thick";
-    svg.text(kSender - 14, y + 4, "frame " + number(step.frame), "end soft small");
+    svg.text(sender - 14, y + 4, "frame " + number(step.frame), "end soft small");
     if (step.kind == Step::Kind::hint) {
-      svg.arrow(kMiddle, y, kSender, y, thick);
+      svg.arrow(bottleneck, y, hint_ends(group, stations) + kFrameNumbers, y, thick);
     } else if (step.kind == Step::Kind::passes) {
-      svg.arrow(kSender, y, kReceiver, y, thick);
+      svg.arrow(sender, y, at(stations.receiver()), y, thick);
     } else {
-      svg.arrow(kSender, y, kMiddle - 8, y, thick);
-      svg.cross(kMiddle, y, thick);
+      svg.arrow(sender, y, bottleneck - 8, y, thick);
+      svg.cross(bottleneck, y, thick);
     }
-    svg.text((kSender + kMiddle) / 2, y - 6, step.label, "middle small");
-    if (!step.aside.empty()) svg.text(kMiddle + 16, y - 6, step.aside, "soft small");
+    svg.text(sender + 12, y - 6, step.label, "small");
+    if (!step.aside.empty()) svg.text(bottleneck + 16, y - 6, step.aside, "soft small");
     y += kRow;
   }
   return {std::move(svg).finish()};

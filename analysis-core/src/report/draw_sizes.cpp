@@ -50,6 +50,7 @@ Fate fate_of(const Finding& finding) {
     case FindingKind::black_hole_suspected:
     case FindingKind::black_hole_confirmed:
     case FindingKind::black_hole_loss:
+    case FindingKind::vanished:
       return Fate::lost;
     default:
       return Fate::other;
@@ -75,6 +76,9 @@ class Plot {
   Plot(const Case& one, const std::vector<SizePoint>& points) : one_(one), points_(points) {
     for (const Finding* finding : one.findings) {
       if (finding->hint_status) continue;
+      const bool hinted =
+          !is_black_hole(one.row->verdict);  // then what vanished did so for the hint's reason
+      if (finding->kind == FindingKind::vanished && hinted) continue;
       Fate& fate = fates_[finding->frame.value()];
       fate = std::max(fate, fate_of(*finding));
     }

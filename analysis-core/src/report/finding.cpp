@@ -111,6 +111,14 @@ std::string describe_loss(const Finding& finding) {
   return text + " (" + spoken(finding.since_first) + ")";
 }
 
+/// "5th transmission, 13.5 s after frame 9"
+std::string loss_in_order(const Finding& finding) {
+  if (finding.transmission <= 1) return "first transmission of these bytes";
+  std::string text = ordinal(finding.transmission) + " transmission, " + spoken(finding.since_first);
+  if (finding.related_frame.value() != 0) text += " after frame " + number(finding.related_frame);
+  return text;
+}
+
 std::string describe_receiver(const Finding& finding) {
   std::string text = number(finding.count) + " bytes before this point never arrived";
   if (finding.related_frame.value() != 0)
@@ -480,8 +488,15 @@ std::string brief(const Finding& finding) {
   if (finding.hint_status) {
     const std::string refused =
         finding.remark != HintRemark::none ? ": " + std::string(sentence(finding.remark)) : "";
-    return "from " + to_string(finding.reporter) + " for " + quoted(finding) + refused;
+    const std::string about = finding.quoted_frame != FrameNumber{}
+                                  ? "about frame " + number(finding.quoted_frame.value())
+                                  : "about " + quoted(finding);
+    return about + ", from " + to_string(finding.reporter) + refused;
   }
+  if (finding.kind == FindingKind::vanished)
+    return "last seen at point " + number(finding.passed_point.value()) + ", never at point " +
+           number(finding.lost_point.value());
+  if (finding.kind == FindingKind::black_hole_loss) return loss_in_order(finding);
   return describe(finding);
 }
 

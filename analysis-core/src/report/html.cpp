@@ -37,7 +37,7 @@ details { margin: .5rem 0; } summary { cursor: pointer; } li { margin: .15rem 0;
 figure { margin: 1.2rem 0; } svg { width: 100%; height: auto; font: 13px system-ui, sans-serif; }
 svg text { fill: var(--ink); } svg .soft { fill: var(--soft); } svg .small { font-size: 11px; } svg .strong { font-weight: 600; }
 svg .middle { text-anchor: middle; } svg .end { text-anchor: end; }
-svg line, svg polyline { fill: none; stroke: var(--edge); stroke-width: 1.5; } svg rect { fill: var(--panel); stroke: var(--edge); }
+svg line, svg polyline { fill: none; stroke: var(--edge); stroke-width: 1.5; } svg rect { fill: var(--panel); stroke: var(--edge); } svg rect.captured { stroke-dasharray: 4 3; }
 svg .grid { stroke: var(--rule); stroke-width: 1; } svg .dashed { stroke-dasharray: 5 4; } svg .thick { stroke-width: 2.5; }
 svg line.bad, svg polyline.bad { stroke: var(--bad); } svg line.good, svg polyline.good { stroke: var(--good); }
 svg line.hint, svg polyline.hint { stroke: var(--hint); } svg line.odd { stroke: var(--odd); } svg line.calm { stroke: var(--calm); }

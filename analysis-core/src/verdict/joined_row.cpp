@@ -69,7 +69,7 @@ void clear_sender(ConversationRow& row, const FilteredHint& filtered, std::span<
   row.reason = "the hint in frame " + std::to_string(filtered.frame.value()) + " passed " +
                point(filtered.seen_at) + " but never reached the sender: " + point(filtered.missing_at) +
                ", nearer to it, saw none of " + std::to_string(filtered.hints) +
-               "; it was filtered between them";
+               " hints; they were filtered in between";
   if (!filtered.icmp_seen)
     row.reason +=
         " (or by a capture filter at " + point(filtered.missing_at) + ", which saw no ICMP error at all)";

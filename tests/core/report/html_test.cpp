@@ -106,7 +106,7 @@ TEST(HtmlReport, DrawsPathSizesAndLadderWithWordsForScreenReaders) {
   for (const char* title :
        {"<title>The path</title>", "<title>Sizes over time</title>", "<title>The frames that decide</title>"})
     EXPECT_TRUE(says(page, title)) << title;
-  EXPECT_TRUE(says(page, "<desc>From left to right: the sender 10.0.0.1, the capture point"));
+  EXPECT_TRUE(says(page, "<desc>From left to right: 10.0.0.1 (sender), captured here ("));
   EXPECT_TRUE(says(
       page,
       "<desc>2 datagrams of 10.0.0.1:443 -&gt; 10.0.0.2:40000 (TCP) in 2.0 s, the largest of 1500 bytes. 1: "
