@@ -5,6 +5,7 @@
 Usage: recipes.py SOURCE_FOLDER PLUGIN_DIR
 """
 
+import csv
 import json
 import os
 import pathlib
@@ -17,6 +18,9 @@ import tempfile
 STORY = "captures/seed-appliance.pcapng"
 HEALTHY = "captures/healthy-client.pcapng"
 WORK_AROUND = "captures/work-around-appliance.pcapng"
+STORY_V6 = "captures/seed-v6-appliance.pcapng"
+SENDER = "captures/black-hole-sender.pcapng"
+RECEIVER = "captures/black-hole-receiver.pcapng"
 
 
 def read_recipes(readme):
@@ -36,6 +40,7 @@ class Kitchen:
     """A folder with three captures, and a shell of an ordinary user in it."""
 
     def __init__(self, source, plugin_dir, folder):
+        self.source = source
         self.as_user = f"{source}/tests/support/as_user"
         self.plugin_dir = plugin_dir
         self.folder = folder
@@ -46,7 +51,11 @@ class Kitchen:
         os.chmod(f"{folder}/captures", 0o777)
 
     def cook(self, recipe, file=STORY, stdin=None):
-        for name, value in (("FILE", file), ("BEFORE", STORY), ("AFTER", WORK_AROUND)):
+        places = {"SENDER": SENDER, "RECEIVER": RECEIVER}
+        recipe_needs = [STORY_V6] if file == STORY_V6 else [places[name] for name in places if name in recipe]
+        for capture in recipe_needs:
+            shutil.copy(f"{self.source}/{capture}", f"{self.folder}/{capture}")
+        for name, value in (("FILE", file), ("BEFORE", STORY), ("AFTER", WORK_AROUND), *places.items()):
             recipe = re.sub(rf"\b{name}\b", value, recipe)
         command = [self.as_user, "env", f"WIRESHARK_PLUGIN_DIR={self.plugin_dir}", "bash", "-c", recipe]
         return subprocess.run(command, cwd=self.folder, stdin=stdin or subprocess.DEVNULL, capture_output=True, text=True)
@@ -63,9 +72,24 @@ def check_pipeline(kitchen, recipe):
 
 
 def check_csv(kitchen, recipe):
-    header, *rows = kitchen.cook(recipe).stdout.splitlines()
-    assert header == "frame.number,ip.src,ip.dst,pmtu.datagram.length,pmtu.path.mtu,pmtu.since_hint"
-    assert len(rows) == 6 and all(",10.1.0.10,10.2.0.20,1500,1446," in row for row in rows), rows
+    for file, ends in ((STORY, "10.1.0.10 10.2.0.20"), (STORY_V6, "fd00:1::10 fd00:2::20")):
+        header, *rows = csv.reader(kitchen.cook(recipe, file=file).stdout.splitlines())
+        assert header == ["frame.number", "pmtu.source", "pmtu.destination", "pmtu.datagram.length", "pmtu.path.mtu",
+                          "pmtu.since_hint", "pmtu.verdict.name"], header
+        assert rows and all(row[1:5] == [*ends.split(), "1500", "1446"] for row in rows), rows
+        assert {row[6] for row in rows} == {"ignoring"}, rows
+
+
+def check_page(kitchen, recipe):
+    assert kitchen.cook(recipe).returncode == 0
+    page = pathlib.Path(kitchen.folder, "report.html").read_text(encoding="utf-8")
+    assert page.startswith("<!DOCTYPE html>") and "10.1.0.10 ignores the path MTU 1446" in page, page
+
+
+def check_both_sides(kitchen, recipe):
+    report = kitchen.cook(recipe).stdout
+    assert "lost without a usable hint between capture points" in report, report
+    assert "Proved by two capture points" in report and "## Capture points" in report, report
 
 
 def check_search_engine(kitchen, recipe):
@@ -102,7 +126,9 @@ def check_before_after(kitchen, recipe):
 CHECKS = {
     "Affected conversations in each file of a folder": check_folder,
     "Fail a pipeline when a host ignores hints": check_pipeline,
-    "The packets as CSV": check_csv,
+    "The packets as CSV, IPv4 and IPv6 alike": check_csv,
+    "A page to send to others": check_page,
+    "Both sides of a path as one capture, and what each side saw": check_both_sides,
     "Into a search engine": check_search_engine,
     "Live": check_live,
     "Many files, several at once": check_many_files,
