@@ -231,7 +231,7 @@ std::vector<Block> of_ignoring(const Group& group) {
     const std::string candidates = explain_mtu(*group.mtu);
     if (!candidates.empty())
       blocks.emplace_back(
-          Paragraph{"What may cost the difference (candidates, not certainty): " + candidates + "."});
+          Paragraph{"What may explain the difference (candidates, not certainty): " + candidates + "."});
   }
   if (group.verdict == Verdict::probably_ignoring) {
     blocks.emplace_back(Paragraph{"Make sure that nothing between it and " + to_string(group.sender) +
@@ -374,7 +374,7 @@ std::string remedy(const Group& group) {
     return "Compare the MTU of both interfaces with what the switches between them take. Until then " +
            mss_or_mtu(group) + ".";
   if (is_black_hole(group.verdict))
-    return "The network has to say what it drops: let " + std::string(hint_message(group.version())) +
+    return "The network has to report what it drops: let " + std::string(hint_message(group.version())) +
            " pass. Until then " + mss_or_mtu(group) + ".";
   if (group.verdict == Verdict::fragments_lost)
     return "Let fragments pass, or let " + sender + " send datagrams that need none.";

@@ -26,7 +26,7 @@ Code checks(const Group& group) {
       v4 ? "nstat -az IcmpInDestUnreachs IcmpInErrors    # all zero: no hint reached ICMP"
          : "nstat -az Icmp6InPktTooBigs Icmp6InErrors    # all zero: no hint reached ICMPv6");
   code.lines.push_back((v4 ? "ip route get " : "ip -6 route get ") + to +
-                       "    # 'mtu N expires': a hint was taken; 'mtu lock': none may be");
+                       "    # 'mtu N expires': a hint was accepted; 'mtu lock': none can be");
   if (v4) code.lines.push_back("sysctl net.ipv4.ip_no_pmtu_disc");
   code.lines.push_back(
       v4 ? "iptables -S INPUT; nft list ruleset    # is ICMP type 3 code 4 dropped?"

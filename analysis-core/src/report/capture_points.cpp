@@ -168,8 +168,7 @@ std::vector<Block> between_points(const ConversationRow& row) {
   if (!row.joined || row.joined->points.size() < 2) return {};
   const JoinedDirection& joined = *row.joined;
   List list;
-  list.items.push_back("On its way from the sender " + title(row.flow) + " passes " + listed(joined.points) +
-                       ".");
+  list.items.push_back(title(row.flow) + " passes " + listed(joined.points) + ", in this order.");
   if (joined.vanish && !reason_tells(row)) list.items.push_back(told(*joined.vanish));
   if (joined.filtered && !reason_tells(row)) list.items.push_back(told(*joined.filtered));
   for (const ChangeOnTheWay& change : joined.changes) list.items.push_back(told(change, joined));

@@ -67,14 +67,14 @@ std::string headline(const Group& group) {
       return sender + " probably ignores " + what_was_told(group);
     case Verdict::black_hole_confirmed:
       return what_is_lost(group) + " are lost without a usable hint" +
-             (group.between ? " between " + both(*group.between) : std::string()) + ": black hole confirmed";
+             (group.between ? " between " + both(*group.between) : std::string()) + " (black hole confirmed)";
     case Verdict::black_hole_suspected:
-      return what_is_lost(group) + " are lost without a usable hint: black hole suspected";
+      return what_is_lost(group) + " are lost without a usable hint (black hole suspected)";
     case Verdict::black_hole_receiver:
-      return what_is_lost(group) + " never arrive: black hole seen from the receiver";
+      return what_is_lost(group) + " never arrive (black hole seen from the receiver)";
     case Verdict::black_hole_recovered:
       return what_is_lost(group) +
-             " were lost without a usable hint; smaller ones got through: black hole recovered";
+             " were lost without a usable hint; smaller ones got through (black hole recovered)";
     case Verdict::fragments_lost:
       return "Fragments of datagrams from " + sender + " never arrive";
     case Verdict::hint_undeliverable:

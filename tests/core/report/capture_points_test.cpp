@@ -99,7 +99,7 @@ TEST(CapturePoints, OneIsNotSpokenOf) {
 
 TEST(CapturePoints, WhatPassedAndWhatArrivedStandsInATable) {
   const std::string report = report_of(seen_twice(Verdict::ignoring));
-  EXPECT_TRUE(says(report, "passes capture points 2 and 1."));
+  EXPECT_TRUE(says(report, "passes capture points 2 and 1, in this order."));
   EXPECT_TRUE(says(report, "| 2          | 1        | 52 to 1400 | 11               | 10 "));
   EXPECT_TRUE(says(report, "| 2          | 1        | 1500       | 7                | 0 "));
 }
