@@ -160,6 +160,34 @@ TEST(CapturePoints, WhatWasChangedOnTheWayIsTold) {
   EXPECT_TRUE(says(report, "|| (ip.addr == 192.0.2.1 && ip.addr == 10.2.0.20 && tcp.port == 50443"));
 }
 
+std::string page_of(const ConversationRow& row) {
+  return write_html_report(summary_of(row), {}, {}, {});
+}
+
+TEST(CapturePoints, AreStationsOfTheDrawing) {
+  ConversationRow told = seen_twice(Verdict::black_hole_confirmed);
+  told.joined->vanish = vanish();
+  told.bracket = told.joined->vanish->bracket;
+  const std::string page = page_of(told);
+  EXPECT_TRUE(
+      says(page,
+           "<desc>From left to right: 10.1.0.10 (sender), point 2 (0 hops), an unknown hop (no usable "
+           "hint), point 1 (2 hops), 10.2.0.20 (receiver)."));
+  EXPECT_TRUE(says(page, "1500 bytes or more: 7 passed point 2, none arrived at point 1"));
+}
+
+TEST(CapturePoints, TheReporterStandsBehindThoseThatLargeDatagramsPassed) {
+  ConversationRow told = seen_twice(Verdict::hint_undeliverable);
+  told.path_mtu = Mtu{1446};
+  told.reporter = v4(10, 2, 0, 1);
+  told.joined->stretches = {{kNear, kFar, {{DatagramLength{52}, DatagramLength{1500}, 5, 5}}}};
+  told.joined->hint_way = HintWay::filtered;
+  told.joined->filtered = FilteredHint{kFar, kNear, 3, FrameNumber{9}, {}, true};
+  const std::string page = page_of(told);
+  EXPECT_TRUE(says(page, "point 2 (0 hops), point 1 (2 hops), 10.2.0.1 (next hop takes 1446), 10.2.0.20"));
+  EXPECT_TRUE(says(page, "Back: the hint passed point 1 and never reached point 2."));
+}
+
 TEST(OtherSide, IsAskedForWithCommandsToPaste) {
   Summary summary;
   ConversationRow told = row(Verdict::black_hole_receiver);
