@@ -143,7 +143,9 @@ Drawing draw_ladder(const Group& group, const Case& one) {
     const std::string thick = std::string(step.style) + " thick";
     svg.text(sender - 14, y + 4, "frame " + number(step.frame), "end soft small");
     if (step.kind == Step::Kind::hint) {
-      svg.arrow(bottleneck, y, hint_ends(group, stations) + kFrameNumbers, y, thick);
+      const bool settled = one.row->delivered == Delivery::yes || is_filtered(group);
+      svg.arrow(bottleneck, y, hint_ends(group, stations) + kFrameNumbers, y,
+                settled ? thick : thick + " dashed");
     } else if (step.kind == Step::Kind::passes) {
       svg.arrow(sender, y, at(stations.receiver()), y, thick);
     } else {

@@ -13,6 +13,7 @@ constexpr double kBoxHeight = 46;
 constexpr double kBoxTop = 14;
 constexpr double kFirstRow = 92;
 constexpr double kRow = 38;
+constexpr double kAboveLine = 11;  ///< texts, clear of crosses
 
 bool is_hinted(const Group& group) {
   return group.reporter && !is_black_hole(group.verdict);
@@ -99,18 +100,18 @@ Drawing draw_path(const Group& group) {
   const double sender = stations.sender();
   if (const std::string what = passes(group); !what.empty()) {
     svg.arrow(sender, y, stations.receiver(), y, "good thick");
-    svg.text(sender + 6, y - 6, what, "good");
+    svg.text(sender + 6, y - kAboveLine, what, "good");
     y += kRow;
   }
   if (const std::string what = refused(group); !what.empty()) {
     svg.arrow(sender, y, stations.bottleneck() - 12, y, "bad thick");
     svg.cross(stations.bottleneck(), y, "bad thick");
-    svg.text(sender + 6, y - 6, what, "bad");
+    svg.text(sender + 6, y - kAboveLine, what, "bad");
     y += kRow;
   }
   if (!hint.empty()) {
     draw_hint(svg, group, stations, y);
-    svg.text(sender + 16, y - 6, hint, "hint");
+    svg.text(sender + 16, y - kAboveLine, hint, "hint");
   }
   return {std::move(svg).finish()};
 }

@@ -113,9 +113,9 @@ class Plot {
   }
 
   std::string described() {
-    std::string text = count_of(points_.size(), "datagram") + " of " + title(one_.row->flow) + " in " +
-                       spoken(points_.back().time - points_.front().time) + ", the largest of " +
-                       number(largest_) + " bytes.";
+    std::string text = count_of(points_.size(), one_.row->joined ? "frame" : "datagram") + " of " +
+                       title(one_.row->flow) + " in " + spoken(points_.back().time - points_.front().time) +
+                       ", the largest of " + number(largest_) + " bytes.";
     for (const SizePoint& point : points_) ++count_[static_cast<std::size_t>(fate(point))];
     for (std::size_t i = 1; i < kFates; ++i) {
       if (count_[i] != 0) text += " " + number(count_[i]) + ": " + std::string(kLooks[i].word) + ".";
@@ -124,7 +124,10 @@ class Plot {
   }
 
   void axes(Svg& svg) const {
-    svg.text(kLeft, 18, title(one_.row->flow) + ": bytes over seconds", "soft");
+    svg.text(
+        kLeft, 18,
+        title(one_.row->flow) + ": bytes over seconds" + (one_.row->joined ? ", at every capture point" : ""),
+        "soft");
     const double bytes = step_for(largest_ * 1.1, 6);
     for (double mark = 0; mark <= largest_ * 1.1; mark += std::max(bytes, 1.0)) {
       svg.line(kLeft, y(mark), kRight, y(mark), "grid");
@@ -210,7 +213,8 @@ class Plot {
     for (std::size_t i = 0; i < kFates; ++i) {
       if (count_[i] == 0) continue;
       svg.dot(at + 5, kLine - 4, i == 0 ? 2.5 : 4.5, kLooks[i].style, "");
-      const std::string word = std::string(kLooks[i].word) + " (" + number(count_[i]) + ")";
+      const std::string word =
+          std::string(kLooks[i].word) + " (" + number(count_[i]) + (one_.row->joined ? " frames)" : ")");
       svg.text(at + 15, kLine, word, "small");
       at += 32 + 6.1 * static_cast<double>(word.size());
     }
