@@ -74,9 +74,19 @@ UintPreference max_flows{
     1'000,
     100'000'000};
 
-constexpr std::array<UintPreference*, 8> kUintPreferences{
+UintPreference max_joined_datagrams{
+    "max_joined_datagrams",
+    "Datagrams joined at most",
+    "Bound of memory: of captures with several capture points so many datagrams are remembered to be found "
+    "again at another point, 48 bytes each",
+    static_cast<unsigned>(kDefaults.max_joined_datagrams),
+    1'000,
+    100'000'000};
+
+constexpr std::array<UintPreference*, 9> kUintPreferences{
     &reaction_time_ms,         &processing_slack_ms, &hint_full_age_s, &hint_max_age_s,
-    &black_hole_transmissions, &receiver_hole_s,     &max_paths,       &max_flows};
+    &black_hole_transmissions, &receiver_hole_s,     &max_paths,       &max_flows,
+    &max_joined_datagrams};
 
 }  // namespace
 
@@ -113,6 +123,7 @@ Preferences core_preferences() noexcept {
   preferences.receiver_hole = Duration::seconds(receiver_hole_s.value);
   preferences.max_paths = max_paths.value;
   preferences.max_flows = max_flows.value;
+  preferences.max_joined_datagrams = max_joined_datagrams.value;
   return preferences;
 }
 

@@ -70,7 +70,8 @@ const char* interface_name(const packet_info* pinfo, std::uint32_t interface_id,
   if constexpr (std::is_invocable_v<Get, const epan_t*, std::uint32_t, unsigned>) {
     return get(pinfo->epan, interface_id, section);
   } else {
-    return get(pinfo->epan, interface_id);
+    // Numbers begin anew in each section, and only those of the first are known by name.
+    return section == 0 ? get(pinfo->epan, interface_id) : nullptr;
   }
 }
 

@@ -253,6 +253,7 @@ void JoinedAnalysis::add_findings_of_joining(const JoinedDirection& direction, C
     Finding cut;
     cut.kind = FindingKind::fragmented_despite_df;
     cut.severity = Severity::warn;
+    cut.conversation = id;
     cut.frame = change.frame;
     cut.dont_fragment = true;
     cut.passed_point = change.from;

@@ -6,7 +6,7 @@ _pmtu_scan() {
     black_hole_recovered black_hole_suspected black_hole_receiver probably_ignoring black_hole_confirmed
     fragments_lost ignoring"
   local preferences="reaction_time_ms= processing_slack_ms= hint_full_age_s= hint_max_age_s= black_hole_transmissions=
-    receiver_hole_s= max_paths= max_flows="
+    receiver_hole_s= max_paths= max_flows= max_joined_datagrams="
   COMPREPLY=()
   case $before in
   -f | --format) mapfile -t COMPREPLY < <(compgen -W "ndjson json table report html" -- "$word") ;;

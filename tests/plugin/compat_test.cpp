@@ -87,7 +87,8 @@ const char* name_with_section(const epan_t*, std::uint32_t, unsigned section) {
 
 TEST(Compat, InterfacesAreNamedWithAndWithoutSections) {
   const packet_info pinfo{};
-  EXPECT_STREQ(interface_name(&pinfo, 0, 1, &name_without_section), "eth0");
+  EXPECT_STREQ(interface_name(&pinfo, 0, 0, &name_without_section), "eth0");
+  EXPECT_EQ(interface_name(&pinfo, 0, 1, &name_without_section), nullptr);
   EXPECT_STREQ(interface_name(&pinfo, 0, 1, &name_with_section), "eth1");
 }
 

@@ -144,10 +144,11 @@ const std::array kDuringDissection{
 #undef DISTURBED_WITH_TEXT
 
 /// Functions that the plugin calls at other times, by the start of their names: when it registers, and when
-/// statistics, menus and windows are drawn.
+/// statistics, menus and windows are drawn. Those that only read what the program or the file is called throw
+/// nothing.
 constexpr std::array<std::string_view, 16> kAtOtherTimes{
     "create_dissector_handle",
-    "epan_get_version",
+    "epan_get_",
     "expert_register_",
     "find_protocol_by_id",
     "funnel_",

@@ -67,6 +67,7 @@ PREFERENCES = {
     "annotate_info_column": "TRUE",
     "max_paths": None,
     "max_flows": None,
+    "max_joined_datagrams": None,
 }
 
 TAPS = {"pmtu,conv", "pmtu,paths", "pmtu,report", "pmtu,html", "pmtu,json", "pmtu,tree"}

@@ -47,6 +47,7 @@ PREFERENCES = {
     "annotate_info_column": "TRUE",
     "max_paths": "1000000",
     "max_flows": "1000000",
+    "max_joined_datagrams": "4000000",
 }
 TAPS = ["pmtu,conv", "pmtu,paths", "pmtu,report", "pmtu,json", "pmtu,tree"]
 

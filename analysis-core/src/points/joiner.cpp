@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <unordered_set>
 
 #include "points/byte_ranges.h"
 
@@ -194,16 +195,21 @@ Joiner::Leg Joiner::leg(const Way& way, std::size_t from, std::size_t to) const 
   const Station& here = way.stations[from];
   const Station& there = way.stations[to];
   Leg leg;
-  // Fragments are kept apart: later ones have no ports.
+  // rule: fragmented-despite-df. Fragments are kept apart: later ones have no ports. Those that passed the
+  // first point as fragments were made before it.
   std::vector<Passage> fragments;
+  std::unordered_set<std::uint16_t> made_before;
   const FlowKey flow = log_.flow(there.passages.front().lane);
   const auto lane = log_.find({flow.path, 0, 0, flow.protocol});
   if (lane && flow.path.source.version == IpVersion::v4) {
     for (std::uint32_t i = begin_[*lane]; i < begin_[*lane + 1]; ++i) {
       const Passage& passage = log_.passages()[order_[i]];
-      if (passage.fragment && passage.point == there.point) fragments.push_back(passage);
+      if (!passage.fragment) continue;
+      if (passage.point == there.point) fragments.push_back(passage);
+      if (passage.point == here.point) made_before.insert(passage.identification);
     }
   }
+  std::erase_if(fragments, [&](const Passage& one) { return made_before.contains(one.identification); });
   leg.matches = match_passages(here.passages, there.passages, fragments);
   leg.both = captured_by_both(here, there, leg);
   leg.drops = lacks_acknowledged_bytes(way, here, there, leg);
