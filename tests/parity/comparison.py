@@ -218,6 +218,25 @@ def optional_verdict(fields, layers, got):
     return None
 
 
+KEPT_BLOCKS = 4  # of SACK the core keeps so many; TCP has room for no more, SCTP says more at times
+
+
+def blocks_verdict(fields, got):
+    """How the blocks of the frame's only TCP header, and the bytes behind it, differ."""
+    if any(layer.quote is not None for layer in got):
+        return None  # a quotation may have options, too
+    segments = [layer.transport[1] for layer in got if layer.transport and layer.transport[0] == "tcp"]
+    if len(segments) != 1 or len(fields["tcp.len"]) != 1 or fields["_ws.malformed"]:
+        return None
+    edges = [[dissection.integer(value) for value in fields[name]] for name in ("tcp.options.sack_le", "tcp.options.sack_re")]
+    wanted = "+".join(f"{left}-{right}" for left, right in list(zip(*edges))[:KEPT_BLOCKS])
+    if wanted != segments[0]["blocks"]:
+        return Verdict(f"SACK {wanted} != {segments[0]['blocks']}")
+    length = dissection.integer(fields["tcp.len"][0])
+    # Wireshark counts no more than the frame had room for, whatever the IP header says.
+    return None if length <= segments[0]["payload"] else Verdict(f"tcp.len {length} != {segments[0]['payload']}")
+
+
 def sctp_verdict(fields, got):
     """How the chunks of a frame's only SCTP packet differ; those of several are not told apart in the fields."""
     packets = [layer.transport[1] for layer in got if layer.transport and layer.transport[0] == "sctp"]
@@ -239,6 +258,10 @@ def sctp_verdict(fields, got):
         values = numbers(*sources)
         if values:
             wanted[name] = values[-1]
+    if len(fields["sctp.sack_cumulative_tsn_ack_raw"]) == 1:
+        edges = [numbers("sctp.sack_gap_block_start"), numbers("sctp.sack_gap_block_end")]
+        wanted["blocks"] = "+".join("-".join(str((wanted["cumulative_tsn"] + offset) % 2**32) for offset in gap)
+                                    for gap in list(zip(*edges))[:KEPT_BLOCKS])
     for name, value in wanted.items():
         if packets[0][name] != value:
             known = "after an exception" if fields["_ws.malformed"] else None
@@ -294,4 +317,5 @@ def compare(fields, end, got):
     if end in ("truncated", "malformed"):
         return None
     # Of a chunk that the frame cuts Wireshark shows nothing, the core what is left.
-    return optional_verdict(fields, layers, got) or (None if frame_is_cut else sctp_verdict(fields, got))
+    whole = None if frame_is_cut else blocks_verdict(fields, got) or sctp_verdict(fields, got)
+    return optional_verdict(fields, layers, got) or whole

@@ -11,8 +11,10 @@ FIELDS = [
     "ipv6.fraghdr.offset", "ipv6.fraghdr.more", "ipv6.fraghdr.ident",
     "tcp.srcport", "tcp.dstport", "tcp.seq_raw", "tcp.ack_raw", "tcp.flags", "tcp.window_size_value",
     "tcp.hdr_len", "tcp.options.mss_val", "tcp.options.timestamp.tsval", "tcp.options.timestamp.tsecr",
+    "tcp.len", "tcp.options.sack_le", "tcp.options.sack_re",
     "udp.srcport", "udp.dstport", "udp.length", "sctp.srcport", "sctp.dstport", "dccp.srcport", "dccp.dstport",
     "sctp.verification_tag", "sctp.chunk_type", "sctp.data_tsn_raw", "sctp.sack_cumulative_tsn_ack_raw",
+    "sctp.sack_gap_block_start", "sctp.sack_gap_block_end",
     "sctp.init_initiate_tag", "sctp.initack_initiate_tag", "sctp.init_initial_tsn", "sctp.initack_initial_tsn",
     "icmp.type", "icmp.code", "icmp.mtu", "icmp.ident", "icmp.seq", "icmpv6.type", "icmpv6.code", "icmpv6.mtu",
     "icmpv6.echo.identifier", "icmpv6.echo.sequence_number",
@@ -171,15 +173,15 @@ CORE_QUOTE = ["src", "dst", "len", "id", "df", "mf", "off", "ttl", "proto", "quo
 CORE_TRANSPORT = {
     "tcp": ["tcp.srcport", "tcp.dstport", "tcp.seq_raw", "tcp.ack_raw", "tcp.flags", "tcp.window_size_value",
             "tcp.hdr_len", "payload", "tcp.options.mss_val", "tcp.options.timestamp.tsval",
-            "tcp.options.timestamp.tsecr"],
+            "tcp.options.timestamp.tsecr", "blocks"],
     "udp": ["udp.srcport", "udp.dstport", "udp.length"],
     "ports": ["srcport", "dstport"],
     "sctp": ["sctp.srcport", "sctp.dstport", "sctp.verification_tag", "first_tsn", "last_tsn", "data_chunks",
-             "cumulative_tsn", "initiate_tag", "initial_tsn", "chunks_truncated"],
+             "cumulative_tsn", "initiate_tag", "initial_tsn", "chunks_truncated", "blocks"],
     "icmp": ["icmp.type", "icmp.code", "icmp.mtu", "icmp.ident", "icmp.seq"],
     "icmpv6": ["icmpv6.type", "icmpv6.code", "icmpv6.mtu", "icmpv6.echo.identifier", "icmpv6.echo.sequence_number"],
 }
-TEXT_FIELDS = {"src", "dst", "carries"}
+TEXT_FIELDS = {"src", "dst", "carries", "blocks"}
 
 
 def core_fields(names, values):

@@ -122,6 +122,11 @@ void add_tcp(std::string& line, const TcpSegment& tcp) {
   field(line, tcp.mss != 0, tcp.mss);
   field(line, tcp.has_timestamps, tcp.timestamp_value.value());
   field(line, tcp.has_timestamps, tcp.timestamp_echo.value());
+  line += ',';
+  for (std::size_t i = 0; i < tcp.sack_count; ++i) {
+    line += (i == 0 ? "" : "+") + std::to_string(tcp.sacks[i].left.value()) + '-' +
+            std::to_string(tcp.sacks[i].right.value());
+  }
 }
 
 void add_echo(std::string& line, const IcmpMessage& icmp, bool echo) {
@@ -140,6 +145,11 @@ void add_sctp(std::string& line, const SctpPacket& packet) {
   field(line, init, packet.initiate_tag);
   field(line, init, packet.initial_tsn.value());
   field(line, packet.chunks_truncated);
+  line += ',';
+  for (std::size_t i = 0; i < packet.gap_count; ++i) {
+    line += (i == 0 ? "" : "+") + std::to_string(packet.gaps[i].first.value()) + '-' +
+            std::to_string(packet.gaps[i].last.value());
+  }
 }
 
 void add_transport(std::string& line, const Datagram& datagram) {

@@ -104,6 +104,30 @@ class Host(unittest.TestCase):
                 self.assertIn(answer, one_pass)
                 self.assertEqual(one_pass, wireshark.tshark("-2", "-q", "-r", SEED, "-z", "conv,tcp", "-z", question))
 
+    def test_a_limit_of_frames_is_an_earlier_end(self):
+        limit = 20
+        whole, begun = wireshark.tshark("-r", SEED), wireshark.tshark("-r", SEED, "-c", str(limit))
+        self.assertEqual(begun.splitlines(), whole.splitlines()[:limit])
+        with tempfile.TemporaryDirectory(prefix="pmtu-cut.") as folder:
+            os.chmod(folder, 0o755)
+            cut = f"{folder}/cut.pcapng"
+            subprocess.run(["editcap", "-r", SEED, cut, f"1-{limit}"], check=True)
+            os.chmod(cut, 0o644)
+            alone = wireshark.document(cut)
+            self.assertEqual(alone["frames"], limit)
+            for options in (("-c", str(limit)), ("-2", "-c", str(limit))):
+                self.assertEqual(wireshark.document(SEED, *options) | {"file": cut}, alone)
+
+    def test_frames_cut_behind_their_headers_say_the_same(self):
+        with tempfile.TemporaryDirectory(prefix="pmtu-cut.") as folder:
+            os.chmod(folder, 0o755)
+            cut = f"{folder}/cut.pcapng"
+            subprocess.run(["editcap", "-s", "96", SEED, cut], check=True)
+            os.chmod(cut, 0o644)
+            (whole,), (short,) = (wireshark.document(file)["conversations"] for file in (SEED, cut))
+            for key in ("verdict", "path_mtu", "hint_frames", "ignored_frames", "ignored_bytes", "hint_delivered"):
+                self.assertEqual(short[key], whole[key], key)
+
     def test_a_ring_of_files_is_analysed_file_by_file(self):
         hinted, marked = "PMTU hint received", "Oversize DF packet ignored PMTU hint"
         with tempfile.TemporaryDirectory(prefix="pmtu-ring.") as folder:
