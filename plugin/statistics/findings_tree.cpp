@@ -142,7 +142,11 @@ class Counts {
   bool waits_for_printing_ = false;
 };
 
-std::map<stats_tree*, std::unique_ptr<Counts>> counts_of_tree;
+using CountsOfTree = std::map<stats_tree*, std::unique_ptr<Counts>>;
+
+/// Never destroyed: when the program ends, the list that listeners would be taken from is gone before the
+/// plugin is.
+CountsOfTree& counts_of_tree = *new CountsOfTree;
 
 void begin(stats_tree* tree) noexcept {
   branches.kinds = stats_tree_create_node(tree, kKinds, 0, STAT_DT_INT, TRUE);
