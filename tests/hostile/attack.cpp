@@ -55,6 +55,8 @@ class Run {
   Run(const AttackPlan& plan, const Scale& scale) : plan_(plan), scale_(scale) {
     preferences_.max_flows = preferences_.max_paths = preferences_.max_findings = scale.bound;
     preferences_.max_conversations = scale.bound / 4;
+    preferences_.max_joined_datagrams = scale.bound;
+    preferences_.max_listed_frames = 10;  // so that lists are full long before half of the frames
   }
 
   /// True when nothing was amiss.

@@ -225,10 +225,8 @@ bool Judgement::is_probe(const Sighting& seen, const Knowledge& known) const {
   // rule: probe. An isolated larger datagram among neighbours that obey, at most three tries per size
   // (RFC 4821 §7, RFC 8899 §5).
   if (is_echo(seen) || is_padded_heartbeat(*seen.datagram)) return true;
-  // QUIC may have nothing to send between the probes of a search.
-  const bool follows_probe =
-      may_be_quic(seen.direction) && known.probes != 0 && known.last_length == known.probe_length;
-  if (!known.neighbour_obeys() && !follows_probe) return false;
+  // QUIC may have nothing to send between the probes of a search, or the capture missed it.
+  if (!known.neighbour_obeys() && !may_be_quic(seen.direction)) return false;
   const bool paced_by_loss =
       !seen.is_new || known.stable_segment == DatagramLength{} || facts_[seen.direction].retransmitting;
   if (is_tcp(seen) && paced_by_loss) return false;

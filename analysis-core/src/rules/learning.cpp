@@ -138,7 +138,7 @@ std::optional<event::Ignored> Judgement::judge_re_elicited(const PacketTooBig& m
   if (message.time < known->hint().time) return std::nullopt;  // a clock that ran backwards
   if (!known->exceeded_by(message.quote->length) && !known->exceeded_by(examined.length)) return std::nullopt;
   const Proof proof = proof_by_quotation(*known, message, examined);
-  if (proof == Proof::none || known->obeyed() || facts_[examined.direction].quic ||
+  if (proof == Proof::none || known->obeyed() || may_be_quic(examined.direction) ||
       is_icmp(message.quote->protocol)) {
     return std::nullopt;
   }

@@ -47,7 +47,8 @@ std::string stuck_all_the_same(const Tally& tally) {
 std::string why_not_exercised(const Tally& tally) {
   if (tally.quic_minimum) {
     return std::string("the hint asks for less than QUIC's minimum of 1200 bytes; QUIC must ignore it") +
-           (tally.quic_seen ? "" : ", and this may be QUIC whose beginning was not captured");
+           (tally.quic_seen ? "" : ", and this may be QUIC whose beginning was not captured") +
+           "; if the hint is right, the path is too small for QUIC (RFC 9000 section 14.1)";
   }
   if (tally.refuted) {
     return "larger datagrams sent after the hint in " + in_frame(tally.cited().frame) +
