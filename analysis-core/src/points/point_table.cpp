@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "points/datagram_identity.h"
+#include "track/hops.h"
 
 namespace pmtu {
 namespace {
@@ -38,12 +39,6 @@ PathKey path_of(const Datagram& datagram) {
 }
 PathKey back(const Datagram& datagram) {
   return {datagram.destination, datagram.source};
-}
-
-/// Routers behind a datagram: hosts begin with 64, 128 or 255.
-std::uint8_t hops(std::uint8_t ttl) {
-  const unsigned initial = ttl <= 64 ? 64 : ttl <= 128 ? 128 : 255;
-  return static_cast<std::uint8_t>(initial - ttl);
 }
 
 PacketDirection opposite(PacketDirection direction) {
@@ -244,7 +239,7 @@ std::uint8_t PointTable::other_point(std::uint32_t at, const Datagram& datagram,
   const Interface& interface = interfaces_[at];
   const auto path = ttls_.find(mixed(path_of(datagram), at));
   std::size_t sharers = 0;
-  for (std::uint8_t i = 0; i < points_.size(); ++i) {
+  for (std::uint8_t i = 0; i < point_count(); ++i) {
     if (!shares(i, interface)) continue;
     ++sharers;
     if (i != taken && (path == ttls_.end() || path->second[i] == 0)) return i;
@@ -274,13 +269,13 @@ std::optional<std::uint8_t> PointTable::by_line_up(std::uint32_t at, const Datag
   if (other_way == ttls_.end()) return std::nullopt;
   std::optional<std::uint8_t> nearest;
   std::optional<std::uint8_t> farthest;
-  for (std::uint8_t i = 0; i < points_.size(); ++i) {
+  for (std::uint8_t i = 0; i < point_count(); ++i) {
     const std::uint8_t ttl = other_way->second[i];
     if (ttl == 0) continue;
     if (!nearest || ttl < other_way->second[*nearest]) nearest = i;
     if (!farthest || ttl > other_way->second[*farthest]) farthest = i;
   }
-  return hops(datagram.ttl) == 0 ? nearest : farthest;
+  return hops_from_ttl(datagram.ttl) == 0 ? nearest : farthest;
 }
 
 void PointTable::learn(std::uint32_t at, const Datagram& datagram, const Trait& trait, std::uint8_t point) {

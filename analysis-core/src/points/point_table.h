@@ -83,6 +83,7 @@ class PointTable {
   [[nodiscard]] static bool is_telling(const Interface& interface, const Observation& observation);
   [[nodiscard]] const Seen* find(std::uint64_t key) const;
   void remember(bool for_good, std::uint64_t key, const Seen& seen);
+  [[nodiscard]] std::uint8_t point_count() const { return static_cast<std::uint8_t>(points_.size()); }
   [[nodiscard]] bool shares(std::size_t point, const Interface& interface) const;
   [[nodiscard]] static Trait trait_of(const Observation& observation, const Datagram& datagram);
 

@@ -46,8 +46,9 @@ class Translations {
   };
 
   [[nodiscard]] Points points_of(std::uint32_t conversation) const {
+    const std::size_t lane = std::size_t{conversation} * 2;
     Points points;
-    for (std::uint32_t i = begin_[conversation * 2]; i < begin_[conversation * 2 + 2]; ++i)
+    for (std::uint32_t i = begin_[lane]; i < begin_[lane + 2]; ++i)
       points.set(log_.passages()[order_[i]].point);
     return points;
   }
