@@ -12,6 +12,7 @@
 #include <ws_symbol_export.h>
 #include <ws_version.h>
 #include <wsutil/buffer.h>
+#include <wsutil/filesystem.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -92,6 +93,17 @@ const char* interface_name_in(File* file, std::uint32_t interface_id, std::uint3
   }
   g_free(all);
   return name;
+}
+
+/// Has Wireshark's library find its folders, from where `program` lies. Up to 4.4 it is also told whose they
+/// are.
+template <class Begin = decltype(&configuration_init)>
+void find_folders(const char* program, Begin begin = &configuration_init) {
+  if constexpr (std::is_invocable_v<Begin, const char*>) {
+    g_free(begin(program));
+  } else {
+    g_free(begin(program, nullptr));
+  }
 }
 
 /// Gives a function of a packet the signature that the SDK wants: from 4.4 on, callbacks of conversation

@@ -2,7 +2,6 @@
 #include "scan/capture_file.h"
 
 #include <glib.h>
-#include <wsutil/filesystem.h>
 #include <wsutil/privileges.h>
 #include <wsutil/report_message.h>
 #include <wsutil/wslog.h>
@@ -38,7 +37,7 @@ void start_file_library(const char* program) {
   ws_log_set_level(LOG_LEVEL_WARNING);
   init_process_policies();
   // Finds the folder of file readers that are plugins; without it there are the built-in ones.
-  g_free(configuration_init(program, nullptr));
+  plugin::compat::find_folders(program);
   static report_message_routines routines{};
   routines.vreport_failure = print_message;
   routines.vreport_warning = print_message;

@@ -58,7 +58,8 @@ int scan_files(const Arguments& arguments, int stop) {
   const SourceList list = list_sources(arguments.sources);
   if (list.passed_over != 0)
     std::fprintf(stderr, "pmtu-scan: files in folders that are no captures: %zu\n", list.passed_over);
-  const auto sources = arguments.together ? std::vector{Source{name_of_all(list.sources), {}}} : list.sources;
+  std::vector<Source> sources = list.sources;
+  if (arguments.together) sources.assign(1, {name_of_all(list.sources), {}});
   if (arguments.format == Format::html && sources.size() != 1) {
     std::fputs("pmtu-scan: a page in HTML shows one capture\n", stderr);
     return kFailed;

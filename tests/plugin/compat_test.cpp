@@ -33,6 +33,20 @@ TEST(Compat, BytesComeWithSignedAndWithUnsignedLengths) {
   tvb_free(tvb);
 }
 
+char* begin_in_46(const char* program) {
+  EXPECT_STREQ(program, "/bin/pmtu-scan");
+  return nullptr;
+}
+char* begin_in_40(const char* program, const char* whose) {
+  EXPECT_EQ(whose, nullptr);
+  return begin_in_46(program);
+}
+
+TEST(Compat, FoldersAreFoundWithAndWithoutTheNameOfTheirOwner) {
+  find_folders("/bin/pmtu-scan", &begin_in_46);
+  find_folders("/bin/pmtu-scan", &begin_in_40);
+}
+
 TEST(Compat, NoBytesAreAskedForOfAnEmptyBuffer) {
   tvbuff_t* const tvb = buffer(0);
   EXPECT_TRUE(captured_bytes(tvb, &bytes_of<unsigned>).empty());
