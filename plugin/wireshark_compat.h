@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <initializer_list>
 #include <span>
 #include <tuple>
 #include <type_traits>
@@ -87,7 +88,8 @@ const char* interface_name_in(File* file, std::uint32_t interface_id, std::uint3
   char* name = nullptr;
   if (place < interfaces->len) {
     const wtap_block_t interface = g_array_index(interfaces, wtap_block_t, place);
-    for (const unsigned option : {OPT_IDB_NAME, OPT_IDB_DESCRIPTION, OPT_IDB_HARDWARE}) {
+    for (const unsigned option :
+         std::initializer_list<unsigned>{OPT_IDB_NAME, OPT_IDB_DESCRIPTION, OPT_IDB_HARDWARE}) {
       if (wtap_block_get_string_option_value(interface, option, &name) == WTAP_OPTTYPE_SUCCESS) break;
     }
   }
