@@ -191,6 +191,7 @@ Summary Analyzer::State::summary() const {
     summary.coverage.evicted_conversations += point->ledger.evicted_rows();
   }
   summary.coverage.dropped_findings += joined_.dropped_findings();
+  summary.coverage.unjoined_datagrams = points_.left_out();
   summary.points = points_.all();
   summary.conversations = rows(summary.coverage);
   std::map<PathKey, DatagramLength> lost_on_path;

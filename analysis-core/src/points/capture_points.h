@@ -29,6 +29,8 @@ class CapturePoints {
   [[nodiscard]] bool several() const { return table_.several(); }
   /// Empty: there is but one point, or the frame is not remembered.
   [[nodiscard]] std::optional<PointId> point(FrameNumber frame) const;
+  /// Datagrams for which there was no room: nothing is told of them across points.
+  [[nodiscard]] std::uint64_t left_out() const { return several() ? log_.left_out() : 0; }
   /// As of the last `join`.
   [[nodiscard]] const JoinedCapture& joined() const { return joined_; }
   /// With their clocks as of the last `join`; empty: there is but one.

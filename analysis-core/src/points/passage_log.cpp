@@ -15,7 +15,10 @@ void PassageLog::observe(PointId point, const Observation& observation) {
 
 void PassageLog::note(PointId point, const Observation& observation) {
   for (const Datagram& datagram : observation.layers()) {
-    if (passages_.size() + notes_.size() >= max_) return;
+    if (passages_.size() + notes_.size() >= max_) {
+      ++left_out_;
+      continue;
+    }
     if (!datagram.source.is_unicast() || !datagram.destination.is_unicast()) continue;
     write(point, observation, datagram, notes_.emplace_back());
   }

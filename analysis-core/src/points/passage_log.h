@@ -53,7 +53,8 @@ class PassageLog {
   void forget_notes();
 
   [[nodiscard]] std::size_t noted() const { return notes_.size(); }
-  [[nodiscard]] bool full() const { return passages_.size() >= max_; }
+  /// Datagrams for which there was no room.
+  [[nodiscard]] std::uint64_t left_out() const { return left_out_; }
   [[nodiscard]] const std::deque<Passage>& passages() const { return passages_; }
   [[nodiscard]] const std::vector<HintPassage>& hints() const { return hints_; }
   [[nodiscard]] const std::vector<Conversation>& conversations() const { return conversations_; }
@@ -86,6 +87,7 @@ class PassageLog {
   std::vector<Note> notes_;
   std::deque<Passage> passages_;
   std::vector<HintPassage> hints_;
+  std::uint64_t left_out_ = 0;
   std::array<bool, kMaxPoints + 1> saw_icmp_error_{};
 };
 

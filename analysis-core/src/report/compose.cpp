@@ -453,6 +453,9 @@ class Composer {
     tell(coverage.evicted_conversations,
          "rows that blamed nobody, or the oldest, were given up to bound memory.");
     tell(coverage.dropped_findings, "findings were dropped to bound memory.");
+    tell(coverage.unjoined_datagrams,
+         "datagrams were not compared between capture points, to bound memory; each point was judged "
+         "by itself.");
     if (coverage.offload) {
       list.items.emplace_back(
           "The capture holds segments that were never on a wire in that size (segmentation offload); they "

@@ -41,6 +41,12 @@ TEST(Joiner, LargeDatagramsVanishBetweenTwoPoints) {
   }
 }
 
+TEST(Joiner, CountsWhatFoundNoRoom) {
+  const std::vector<TraceFrame> frames = black_hole().frames();
+  EXPECT_EQ(Joined(frames).left_out(), 0U);
+  EXPECT_EQ(Joined(frames, 5).left_out(), frames.size() - 5);
+}
+
 TEST(Joiner, FramesOfTheSameDatagramAreLinkedBothWays) {
   const Joined joined(black_hole().frames());
   const FrameAcrossPoints* first = joined.capture().frame(FrameNumber(1));

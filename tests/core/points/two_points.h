@@ -97,6 +97,7 @@ class Joined {
 
   [[nodiscard]] const std::vector<PointId>& points() const { return points_; }  ///< of each frame
   [[nodiscard]] const PointTable& table() const { return table_; }
+  [[nodiscard]] std::uint64_t left_out() const { return log_.left_out(); }
   [[nodiscard]] const JoinedCapture& capture() const { return capture_; }
   /// What is told of datagrams from this address; empty if there is no such direction.
   [[nodiscard]] JoinedDirection from(const std::string& address) const {
