@@ -207,10 +207,9 @@ class Pool {
 
 /// The life of a worker: ends when the other side of the pipe has gone.
 void Pool::serve(int tasks, int answers) const {
-  // An interrupt from the keyboard goes to all processes; what becomes of this one is decided by its parent.
-  std::signal(SIGINT, SIG_IGN);
-  std::signal(SIGTERM, SIG_DFL);
-  std::signal(SIGHUP, SIG_DFL);
+  // What ends the program goes to all its processes; what becomes of this one is decided by its parent, to
+  // whom a worker that ended first would look like one that crashed.
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) std::signal(number, SIG_IGN);
   std::size_t task = 0;
   while (read_all(tasks, &task, sizeof task)) {
     const Source& source = work_.sources[task];
