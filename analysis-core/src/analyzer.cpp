@@ -143,10 +143,7 @@ std::optional<FlowKey> Analyzer::State::flow(ConversationId id) const {
 }
 
 Verdict Analyzer::State::verdict(ConversationId id) const {
-  if (several()) {
-    const auto found = row(id);
-    return found ? found->verdict : Verdict::none;
-  }
+  if (several()) return joined_.verdict(id);
   const Ledger::Entry* const entry = alone().ledger.find(id);
   return entry == nullptr ? Verdict::none : settled_verdict(entry->tally, alone().analysis.facts_of(*entry));
 }

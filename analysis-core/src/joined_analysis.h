@@ -52,6 +52,7 @@ class JoinedAnalysis {
   /// Empty for an id that no finding carries.
   [[nodiscard]] std::optional<ConversationRow> row(ConversationId id) const;
   [[nodiscard]] std::optional<FlowKey> flow(ConversationId id) const;
+  [[nodiscard]] Verdict verdict(ConversationId id) const;
   /// All of them, those with nothing to say too.
   [[nodiscard]] std::vector<ConversationRow> rows() const;
 
@@ -81,7 +82,6 @@ class JoinedAnalysis {
   void add_one_way_clamp(const JoinedDirection& direction, const ChangeOnTheWay& change,
                          ConversationId id) const;
   [[nodiscard]] std::vector<Position> positions(const JoinedDirection& direction) const;
-  [[nodiscard]] Verdict verdict(ConversationId id) const;
   [[nodiscard]] const JoinedDirection* joined(const FlowKey& flow) const;
 
   const std::vector<std::unique_ptr<AnalyzedPoint>>& at_point_;

@@ -5,6 +5,7 @@
 
 #include "points/datagram_identity.h"
 #include "rules/path_mtu_hint.h"
+#include "track/quotation.h"
 
 namespace pmtu {
 
@@ -82,11 +83,7 @@ void PassageLog::write(PointId point, const Observation& observation, const Data
   } else if (datagram.is_icmp()) {
     note.icmp_error = datagram.icmp.is_error;
     const auto hint = note.icmp_error ? packet_too_big(observation, datagram) : std::nullopt;
-    if (hint && hint->quote != nullptr && hint->quote->has_ports) {
-      const QuotedDatagram& quote = *hint->quote;
-      note.quoted = FlowKey{
-          {quote.source, quote.destination}, quote.source_port, quote.destination_port, quote.protocol};
-    }
+    if (hint && hint->quote != nullptr && hint->quote->has_ports) note.quoted = key_of(*hint->quote);
   }
 }
 

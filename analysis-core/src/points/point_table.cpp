@@ -59,13 +59,14 @@ PointId PointTable::point_of(const Observation& observation) {
   Interface& interface = interfaces_[at];
   if (interface.watched == 0) begin_interface(at, observation);
   std::uint8_t point = interface.first_point;
-  if (interface.split || interface.adopted || is_telling(interface, observation)) {
+  const bool telling = is_telling(interface, observation);
+  if (interface.split || interface.adopted || telling) {
     if (const Datagram* datagram = carried(observation)) {
       if (interface.adopted && !complements(at, observation, point)) {
         interface.adopted = false;
         interface.first_point = point = add_point(interface, false);
       }
-      point = classify(at, observation, *datagram);
+      point = classify(at, observation, *datagram, telling);
     }
   }
   CapturePoint& found = points_[point];
@@ -144,11 +145,10 @@ PointTable::Trait PointTable::trait_of(const Observation& observation, const Dat
           way(link.destination_mac, link.source_mac, opposite(link.direction)), datagram.ttl};
 }
 
-std::uint8_t PointTable::classify(std::uint32_t at, const Observation& observation,
-                                  const Datagram& datagram) {
+std::uint8_t PointTable::classify(std::uint32_t at, const Observation& observation, const Datagram& datagram,
+                                  bool telling) {
   Interface& interface = interfaces_[at];
   const bool for_good = is_kept(interface, datagram);
-  const bool remembered = for_good || is_sample(observation, datagram);
   const DatagramIdentity identity = identity_of(observation, datagram);
   if (interface.watched < kWatchedFrames) ++interface.watched;
 
@@ -164,7 +164,7 @@ std::uint8_t PointTable::classify(std::uint32_t at, const Observation& observati
     learn(at, datagram, trait, point);
   }
   note_direction(at, datagram);
-  if (remembered && copy == nullptr) remember(for_good, key, {trait, at, point});
+  if (telling && copy == nullptr) remember(for_good, key, {trait, at, point});
   return point;
 }
 

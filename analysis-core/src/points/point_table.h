@@ -88,7 +88,7 @@ class PointTable {
   [[nodiscard]] static Trait trait_of(const Observation& observation, const Datagram& datagram);
 
   [[nodiscard]] std::uint8_t classify(std::uint32_t interface, const Observation& observation,
-                                      const Datagram& datagram);
+                                      const Datagram& datagram, bool telling);
   [[nodiscard]] std::uint8_t split(std::uint32_t interface, const Datagram& datagram, const Trait& trait,
                                    const Seen& copy);
   [[nodiscard]] std::uint8_t other_point(std::uint32_t at, const Datagram& datagram, std::uint8_t taken);
