@@ -59,14 +59,8 @@ namespace {
 
 void observe_all(const Trace& trace, Analyzer& analyzer) {
   for (const TraceFrame& traced : trace.frames) {
-    Frame frame;
-    frame.number = traced.number;
-    frame.time = traced.time;
-    frame.link_type = traced.link_type;
-    frame.interface_id = traced.interface_id;
-    frame.bytes = traced.bytes;
     try {
-      analyzer.observe(frame);
+      analyzer.observe(traced.as_frame());
     } catch (const std::bad_alloc&) {
       // The frame is lost in part; whoever watches goes on with the next.
     }

@@ -16,6 +16,7 @@
 #include "pmtu/analyzer.h"
 #include "support/analysis_invariants.h"
 #include "support/capture_reader.h"
+#include "support/file_list.h"
 
 namespace {
 
@@ -163,11 +164,7 @@ int main(int argc, char** argv) {
   }
   const unsigned long cases = argc > 2 ? std::stoul(argv[2]) : 10;
   const std::string wanted = argc > 3 ? argv[3] : "";
-  std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(argv[1])) {
-    if (entry.path().extension() == ".pcapng") files.push_back(entry.path());
-  }
-  std::sort(files.begin(), files.end());
+  const std::vector<std::string> files = pmtu::test::files_in(argv[1], {".pcapng"});
 
   Tally tally;
   for (const auto& file : files) {

@@ -68,13 +68,7 @@ bool tell(const char* path) {
   pmtu::test::CapturedFrame captured;
   std::uint32_t number = 0;
   while (reader.next(captured)) {
-    pmtu::Frame frame;
-    frame.number = pmtu::FrameNumber(++number);
-    frame.time = captured.time;
-    frame.link_type = captured.link_type;
-    frame.interface_id = captured.interface_id;
-    frame.bytes = captured.bytes;
-    analyzer.observe(frame);
+    analyzer.observe(captured.as_frame(pmtu::FrameNumber(++number)));
   }
   analyzer.conclude();
 

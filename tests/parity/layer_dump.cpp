@@ -245,11 +245,7 @@ bool dump(int index, const char* path, bool asked) {
   test::CapturedFrame captured;
   std::string line;
   for (std::uint32_t number = 1; reader.next(captured); ++number) {
-    Frame frame;
-    frame.number = FrameNumber(number);
-    frame.link_type = captured.link_type;
-    frame.interface_id = captured.interface_id;
-    frame.bytes = captured.bytes;
+    Frame frame = captured.as_frame(FrameNumber(number));
     UdpPayloads payloads;
     if (asked) {
       payloads = read_udp_payloads();

@@ -16,6 +16,17 @@ struct CapturedFrame {
   LinkType link_type = LinkType::unknown;
   std::uint32_t interface_id = 0;
   std::span<const std::uint8_t> bytes;
+
+  /// As the core takes it. Sections are not told apart.
+  [[nodiscard]] Frame as_frame(FrameNumber number) const {
+    Frame frame;
+    frame.number = number;
+    frame.time = time;
+    frame.link_type = link_type;
+    frame.interface_id = interface_id;
+    frame.bytes = bytes;
+    return frame;
+  }
 };
 
 /// Reads pcap and pcapng files, with as many interfaces and link types as they have. A file that ends in the

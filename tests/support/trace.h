@@ -35,6 +35,17 @@ struct TraceFrame {
   std::size_t original_length = 0;
   std::vector<ExpectedFinding> expected;
   std::size_t line = 0;
+
+  /// As the core takes it, as long as this object lives.
+  [[nodiscard]] Frame as_frame() const {
+    Frame frame;
+    frame.number = number;
+    frame.time = time;
+    frame.link_type = link_type;
+    frame.interface_id = interface_id;
+    frame.bytes = bytes;
+    return frame;
+  }
 };
 
 /// A finding that some frame is to have, or none; which one is a matter of taste.

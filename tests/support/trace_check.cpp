@@ -243,15 +243,7 @@ class Comparison {
 }  // namespace
 
 void run_trace(const Trace& trace, Analyzer& analyzer) {
-  for (const TraceFrame& traced : trace.frames) {
-    Frame frame;
-    frame.number = traced.number;
-    frame.time = traced.time;
-    frame.link_type = traced.link_type;
-    frame.interface_id = traced.interface_id;
-    frame.bytes = traced.bytes;
-    analyzer.observe(frame);
-  }
+  for (const TraceFrame& traced : trace.frames) analyzer.observe(traced.as_frame());
   analyzer.conclude();
 }
 

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <sstream>
@@ -16,6 +15,7 @@
 #include <tuple>
 
 #include "pmtu/observation.h"
+#include "support/file_list.h"
 #include "support/link_builder.h"
 #include "support/payload_builder.h"
 #include "support/trace.h"
@@ -848,12 +848,7 @@ Trace read_trace(const std::string& file) {
 }
 
 std::vector<std::string> trace_files(const std::string& folder) {
-  std::vector<std::string> files;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    if (entry.path().extension() == ".trace") files.push_back(entry.path().string());
-  }
-  std::sort(files.begin(), files.end());
-  return files;
+  return files_in(folder, {".trace"});
 }
 
 }  // namespace pmtu::test

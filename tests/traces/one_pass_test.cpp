@@ -11,6 +11,7 @@
 
 #include "pmtu/analyzer.h"
 #include "support/capture_reader.h"
+#include "support/file_list.h"
 #include "support/trace_check.h"
 
 namespace pmtu::test {
@@ -73,15 +74,7 @@ class OnePassOverTrace : public testing::TestWithParam<std::string> {};
 TEST_P(OnePassOverTrace, TakesNothingBack) {
   const Trace trace = read_trace(GetParam());
   OnePass pass(trace.preferences);
-  for (const TraceFrame& traced : trace.frames) {
-    Frame frame;
-    frame.number = traced.number;
-    frame.time = traced.time;
-    frame.link_type = traced.link_type;
-    frame.interface_id = traced.interface_id;
-    frame.bytes = traced.bytes;
-    pass.observe(frame);
-  }
+  for (const TraceFrame& traced : trace.frames) pass.observe(traced.as_frame());
   EXPECT_EQ(pass.taken_back(), "");
 }
 
@@ -93,26 +86,12 @@ TEST_P(OnePassOverCapture, TakesNothingBack) {
   OnePass pass{Preferences{}};
   CapturedFrame captured;
   std::uint32_t number = 0;
-  while (reader.next(captured)) {
-    Frame frame;
-    frame.number = FrameNumber(++number);
-    frame.time = captured.time;
-    frame.link_type = captured.link_type;
-    frame.interface_id = captured.interface_id;
-    frame.bytes = captured.bytes;
-    pass.observe(frame);
-  }
+  while (reader.next(captured)) pass.observe(captured.as_frame(FrameNumber(++number)));
   EXPECT_EQ(pass.taken_back(), "");
 }
 
 std::vector<std::string> captures() {
-  std::vector<std::string> files;
-  for (const auto& entry : std::filesystem::directory_iterator(PMTU_CAPTURE_FOLDER)) {
-    const auto extension = entry.path().extension();
-    if (extension == ".pcapng" || extension == ".pcap") files.push_back(entry.path().string());
-  }
-  std::sort(files.begin(), files.end());
-  return files;
+  return files_in(PMTU_CAPTURE_FOLDER, {".pcapng", ".pcap"});
 }
 
 INSTANTIATE_TEST_SUITE_P(Core, OnePassOverTrace, testing::ValuesIn(trace_files(PMTU_TRACE_FOLDER)),

@@ -2,11 +2,10 @@
 // Plain frames take a fast way through the decoder. Whatever a frame holds, it must find what the walk from
 // header to header finds, to the last byte of the observation.
 #include <gtest/gtest.h>
-
 #include <algorithm>
+
 #include <cstdint>
 #include <cstring>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,6 +13,7 @@
 #include "decode/plain.h"
 #include "decode/walk.h"
 #include "support/capture_reader.h"
+#include "support/file_list.h"
 #include "support/trace_check.h"
 #include "traffic.h"
 
@@ -40,12 +40,7 @@ class BothWays {
 };
 
 std::vector<std::string> captures() {
-  std::vector<std::string> found;
-  for (const auto& entry : std::filesystem::directory_iterator(PMTU_CAPTURE_FOLDER)) {
-    if (entry.path().extension() == ".pcapng") found.push_back(entry.path().string());
-  }
-  std::sort(found.begin(), found.end());
-  return found;
+  return files_in(PMTU_CAPTURE_FOLDER, {".pcapng"});
 }
 
 TEST(PlainDecode, FindsWhatTheWalkFindsInTraces) {
@@ -53,13 +48,7 @@ TEST(PlainDecode, FindsWhatTheWalkFindsInTraces) {
   for (const std::string& file : trace_files(PMTU_TRACE_FOLDER)) {
     SCOPED_TRACE(file);
     for (const TraceFrame& traced : read_trace(file).frames) {
-      Frame frame;
-      frame.number = traced.number;
-      frame.time = traced.time;
-      frame.link_type = traced.link_type;
-      frame.interface_id = traced.interface_id;
-      frame.bytes = traced.bytes;
-      ASSERT_NO_FATAL_FAILURE(ways.decode(frame));
+      ASSERT_NO_FATAL_FAILURE(ways.decode(traced.as_frame()));
     }
   }
   EXPECT_GT(ways.plain_frames(), 150U);
@@ -74,12 +63,7 @@ TEST(PlainDecode, FindsWhatTheWalkFindsInCapturesCutAnywhere) {
     CapturedFrame captured;
     std::uint32_t number = 0;
     while (reader.next(captured)) {
-      Frame frame;
-      frame.number = FrameNumber(++number);
-      frame.time = captured.time;
-      frame.link_type = captured.link_type;
-      frame.interface_id = captured.interface_id;
-      frame.bytes = captured.bytes;
+      Frame frame = captured.as_frame(FrameNumber(++number));
       ASSERT_NO_FATAL_FAILURE(ways.decode(frame));
       frame.bytes = frame.bytes.first(frame.bytes.size() * (number % 16) / 16);
       ASSERT_NO_FATAL_FAILURE(ways.decode(frame));

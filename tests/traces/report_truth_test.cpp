@@ -15,6 +15,7 @@
 #include "pmtu/analyzer.h"
 #include "pmtu/report.h"
 #include "support/capture_reader.h"
+#include "support/file_list.h"
 #include "support/trace_check.h"
 
 namespace pmtu::test {
@@ -28,12 +29,7 @@ std::string test_name(const testing::TestParamInfo<std::string>& info) {
 }
 
 std::vector<std::string> captures() {
-  std::vector<std::string> files;
-  for (const auto& entry : std::filesystem::directory_iterator(PMTU_CAPTURE_FOLDER)) {
-    if (entry.path().extension() == ".pcapng") files.push_back(entry.path().string());
-  }
-  std::sort(files.begin(), files.end());
-  return files;
+  return files_in(PMTU_CAPTURE_FOLDER, {".pcapng"});
 }
 
 /// The files as `mergecap -I none` joins them: in order of time, each with interfaces of its own.
@@ -44,13 +40,8 @@ void analyse(const std::vector<std::string>& files, Analyzer& analyzer) {
     ASSERT_TRUE(readers[file].open(files[file]));
     CapturedFrame captured;
     while (readers[file].next(captured)) {
-      Frame frame;
-      frame.time = captured.time;
-      frame.link_type = captured.link_type;
-      frame.interface_id = captured.interface_id;
-      frame.section = file;
-      frame.bytes = captured.bytes;
-      frames.push_back(frame);
+      frames.push_back(captured.as_frame({}));
+      frames.back().section = file;
     }
   }
   std::stable_sort(frames.begin(), frames.end(),

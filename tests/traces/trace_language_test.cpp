@@ -23,14 +23,8 @@ constexpr const char* kHead =
     "host R6 2001:db8:1::1\n";
 
 Observation decoded(const TraceFrame& traced) {
-  Frame frame;
-  frame.number = traced.number;
-  frame.time = traced.time;
-  frame.link_type = traced.link_type;
-  frame.interface_id = traced.interface_id;
-  frame.bytes = traced.bytes;
   Observation observation;
-  decode(frame, observation);
+  decode(traced.as_frame(), observation);
   return observation;
 }
 

@@ -82,12 +82,8 @@ class Joined {
     static Observation seen{};
     std::uint32_t number = 0;
     for (const TraceFrame& traced : frames) {
-      Frame frame;
+      Frame frame = traced.as_frame();
       frame.number = FrameNumber(++number);
-      frame.time = traced.time;
-      frame.link_type = traced.link_type;
-      frame.interface_id = traced.interface_id;
-      frame.bytes = traced.bytes;
       decode(frame, seen);
       points_.push_back(table_.point_of(seen));
       log_.observe(points_.back(), seen);
