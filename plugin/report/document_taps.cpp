@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <epan/epan_dissect.h>
 #include <epan/packet.h>
 #include <epan/stat_tap_ui.h>
 #include <epan/tap.h>
@@ -10,10 +9,10 @@
 #include <new>
 #include <string>
 
-#include "dissect/frame_source.h"
 #include "pmtu/report.h"
 #include "report/capture_file.h"
 #include "report/json_document.h"
+#include "report/packet_pass.h"
 #include "report/sha256.h"
 #include "report/size_log.h"
 #include "session.h"
@@ -60,30 +59,16 @@ constexpr Document kHtml{"pmtu,html", "Path MTU Report as HTML", true, html};
 struct Request {
   const Document* document;
   std::string filter;  ///< empty: all frames
-  FrameSelection selection;
-  SizeLog sizes;
+  PacketPass pass;
 };
 
 void reset(void* data) {
-  auto* const request = static_cast<Request*>(data);
-  request->selection.clear();
-  request->sizes.clear();
+  static_cast<Request*>(data)->pass.clear();
 }
 
 tap_packet_status take_frame(void* data, packet_info* pinfo, epan_dissect_t* dissection, const void*,
                              tap_flags_t) noexcept {
-  auto* const request = static_cast<Request*>(data);
-  Session* const session = current_session();
-  try {
-    request->selection.add(FrameNumber(pinfo->num));
-    if (request->document->with_sizes && session != nullptr) {
-      const Frame frame = frame_of(dissection->tvb, pinfo);
-      request->sizes.take(frame.number, frame.time, session->datagrams(frame));
-    }
-  } catch (const std::bad_alloc&) {
-    return TAP_PACKET_FAILED;
-  }
-  return TAP_PACKET_DONT_REDRAW;
+  return static_cast<Request*>(data)->pass.take(pinfo, dissection);
 }
 
 /// Runs once the last frame has been dissected.
@@ -95,9 +80,9 @@ void draw(void* data) noexcept {
     session->conclude();
     Summary summary = session->summary();
     if (!request.filter.empty())
-      summary = select_rows(std::move(summary), session->findings(), request.selection);
-    const std::string text = request.document->write(summary, session->findings(),
-                                                     provenance_of(*session, request.filter), request.sizes);
+      summary = select_rows(std::move(summary), session->findings(), request.pass.selection);
+    const std::string text = request.document->write(
+        summary, session->findings(), provenance_of(*session, request.filter), request.pass.sizes);
     std::fputs(text.c_str(), stdout);
   } catch (const std::bad_alloc&) {
     std::fprintf(stderr, "tshark: -z %s: out of memory\n", request.document->option);
@@ -115,7 +100,8 @@ Result begin(const char* argument, void*) noexcept {
   }
   const char* const filter = *rest == ',' ? rest + 1 : nullptr;
   // Lives until tshark ends, as its listener does.
-  auto* const request = new (std::nothrow) Request{&kDocument, filter != nullptr ? filter : "", {}, {}};
+  auto* const request =
+      new (std::nothrow) Request{&kDocument, filter != nullptr ? filter : "", {{}, {}, kDocument.with_sizes}};
   if (request == nullptr) return compat::refuse_tap<Result>();
   // The frames themselves are of interest only where a filter chooses among them, or sizes are drawn.
   const bool each = filter != nullptr || kDocument.with_sizes;

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <epan/epan_dissect.h>
 #include <epan/funnel.h>
 #include <epan/packet.h>
 #include <epan/plugin_if.h>
@@ -12,9 +11,9 @@
 #include <string>
 #include <utility>
 
-#include "dissect/frame_source.h"
 #include "pmtu/report.h"
 #include "report/capture_file.h"
+#include "report/packet_pass.h"
 #include "report/sha256.h"
 #include "report/size_log.h"
 #include "session.h"
@@ -41,31 +40,13 @@ struct Material {
 // --- another look at the packets
 // ------------------------------------------------------------------------
 
-/// What one pass over the packets of the open file gathers.
-struct Pass {
-  FrameSelection selection;
-  SizeLog sizes;
-  bool with_sizes = false;
-};
-
 tap_packet_status take_frame(void* data, packet_info* pinfo, epan_dissect_t* dissection, const void*,
                              tap_flags_t) noexcept {
-  auto* const pass = static_cast<Pass*>(data);
-  Session* const session = current_session();
-  try {
-    pass->selection.add(FrameNumber(pinfo->num));
-    if (pass->with_sizes && session != nullptr) {
-      const Frame frame = frame_of(dissection->tvb, pinfo);
-      pass->sizes.take(frame.number, frame.time, session->datagrams(frame));
-    }
-  } catch (const std::bad_alloc&) {
-    return TAP_PACKET_FAILED;
-  }
-  return TAP_PACKET_DONT_REDRAW;
+  return static_cast<PacketPass*>(data)->take(pinfo, dissection);
 }
 
 /// False when the filter is wrong.
-bool look_again(const funnel_ops_t& window, const std::string& filter, Pass& pass) {
+bool look_again(const funnel_ops_t& window, const std::string& filter, PacketPass& pass) {
   GString* const error = register_tap_listener(kTapName, &pass, filter.empty() ? nullptr : filter.c_str(),
                                                TL_REQUIRES_NOTHING, nullptr, take_frame, nullptr, nullptr);
   if (error != nullptr) {
@@ -89,7 +70,7 @@ Material material_of(const funnel_ops_t& window, Session& session, const Scope& 
       return std::none_of(rows.begin(), rows.end(),
                           [&](const ConversationRow& row) { return row.flow.path == path.path; });
     });
-  } else if (Pass pass; !scope.filter.empty() && look_again(window, scope.filter, pass)) {
+  } else if (PacketPass pass; !scope.filter.empty() && look_again(window, scope.filter, pass)) {
     material.summary = select_rows(std::move(material.summary), session.findings(), pass.selection);
   }
   return material;
@@ -155,7 +136,7 @@ ButtonResult open_page(funnel_text_window_t*, void* data) noexcept {
   if (session == nullptr) return true;
   try {
     const Material material = material_of(*window, *session, *static_cast<const Scope*>(data));
-    Pass pass;
+    PacketPass pass;
     pass.with_sizes = true;
     look_again(*window, "", pass);
     const std::string page = write_html_report(material.summary, session->findings(), material.provenance,

@@ -10,7 +10,7 @@ void register_statistics(int protocol) noexcept;
 /// Tables `pmtu,conv` and `pmtu,paths`.
 void register_tables() noexcept;
 
-/// Documents on standard output: `pmtu,report` and `pmtu,json`.
+/// Documents on standard output: `pmtu,report`, `pmtu,html` and `pmtu,json`.
 void register_documents() noexcept;
 
 /// The tree of findings, `pmtu,tree`.

@@ -107,13 +107,8 @@ class Table {
   }
 
  private:
-  /// Listeners are drawn latest first; one that registers while frames already pass is drawn before the
-  /// table.
   void fill_before_printing() {
-    if (std::exchange(waits_for_printing_, true)) return;
-    GString* const error =
-        register_tap_listener(kTapName, this, nullptr, TL_REQUIRES_NOTHING, nullptr, nullptr, draw, nullptr);
-    if (error != nullptr) g_string_free(error, TRUE);  // only a filter could be wrong, and there is none
+    if (!std::exchange(waits_for_printing_, true)) draw_before_the_others(this, draw);
   }
 
   static void draw(void* table) noexcept {

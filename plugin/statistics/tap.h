@@ -30,4 +30,9 @@ void register_pmtu_tap() noexcept;
 /// Offers the frame being dissected to listeners.
 void tap_frame(packet_info* pinfo, const TapFrame& frame);
 
+/// Has `draw` called with `data` just before whatever registered before is drawn: Wireshark draws its
+/// listeners latest first. To be called while frames already pass; `data` is a listener from then on, until
+/// it is removed.
+void draw_before_the_others(void* data, tap_draw_cb draw);
+
 }  // namespace pmtu::plugin
