@@ -76,7 +76,9 @@ class Recipes(unittest.TestCase):
     def cook(self, recipe, status=0, **variables):
         """Output of a recipe, with folders of this test instead of the README's."""
         recipe = re.sub(r"(/var)?/(captures|shared)\b", rf"{self.folder}/\2", recipe)
-        environment = dict(os.environ, LC_ALL="C.UTF-8", PATH=f"{pathlib.Path(scan.SCAN).parent}:{os.environ['PATH']}",
+        # GNU parallel runs what it is given by $SHELL, and without one, as in a service, runs nothing and says nothing.
+        environment = dict(os.environ, LC_ALL="C.UTF-8", SHELL="/bin/sh",
+                           PATH=f"{pathlib.Path(scan.SCAN).parent}:{os.environ['PATH']}",
                            **variables)
         result = subprocess.run(["bash", "-c", recipe], cwd=self.folder, env=environment, stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, timeout=300, check=False)
