@@ -97,6 +97,13 @@ Bytes quic_initial(std::size_t size) {
   return bytes;
 }
 
+/// RFC 3550 §5.1: version 2 in the upper bits, where QUIC's fixed bit (RFC 9000 §17) is clear.
+Bytes rtp(std::size_t size) {
+  Bytes bytes(size, 0x55);
+  if (!bytes.empty()) bytes[0] = 0x80;
+  return bytes;
+}
+
 Bytes quic_short(std::size_t size) {
   Bytes bytes;
   put8(bytes, 0x43);
@@ -140,6 +147,7 @@ Bytes build_message(std::string_view name, std::size_t size) {
   if (name == "dns_tcp_response") return length_prefixed(dns(true, size));
   if (name == "quic_initial") return quic_initial(size);
   if (name == "quic_short") return quic_short(size);
+  if (name == "rtp") return rtp(size);
   if (name == "smtp_banner") return http("220 mail.example ESMTP ready\r\n", 0);
   if (name == "filler") return Bytes(size, 0x55);
   throw std::invalid_argument("no message is called " + std::string(name));

@@ -603,7 +603,7 @@ class TraceParser {
   Bytes parse_udp(Words& words, PacketLine& line) {
     DatagramFields& fields = line.fields;
     fields.protocol = ip_protocol::udp;
-    std::string message = "filler";
+    std::string message = "rtp";
     while (!at_end(words)) {
       const std::string word = words.next();
       if (word == "carrying") {

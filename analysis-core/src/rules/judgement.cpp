@@ -226,12 +226,14 @@ bool Judgement::is_probe(const Sighting& seen, const Knowledge& known) const {
   // (RFC 4821 §7, RFC 8899 §5).
   if (is_echo(seen) || is_padded_heartbeat(*seen.datagram)) return true;
   // QUIC may have nothing to send between the probes of a search, or the capture missed it.
-  if (!known.neighbour_obeys() && !may_be_quic(seen.direction)) return false;
+  const bool quic = may_be_quic(seen.direction);
+  if (!known.neighbour_obeys() && !quic) return false;
   const bool paced_by_loss =
       !seen.is_new || known.stable_segment == DatagramLength{} || facts_[seen.direction].retransmitting;
   if (is_tcp(seen) && paced_by_loss) return false;
   const std::uint32_t tries = known.probe_length == seen.datagram->length ? known.probe_tries : 0;
-  return known.probes < threshold::probes_of_a_search && tries < threshold::probes_of_one_size;
+  const std::uint32_t most = quic ? threshold::probes_of_a_quic_search : threshold::probes_of_a_search;
+  return known.probes < most && tries < threshold::probes_of_one_size;
 }
 
 bool Judgement::is_delivered(const Sighting& seen, const Knowledge& known) const {

@@ -79,13 +79,12 @@ HintRemark Judgement::learn(const PacketTooBig& message, const HintExamination& 
 }
 
 bool Judgement::may_be_quic(DirectionId id) const {
-  // A capture that begins late, or shows one interface of several, holds no long header: what is left is the
-  // port (RFC 9114 §3.1, RFC 9250 §4.1.1) and that nothing speaks against it.
+  // A capture that begins late, or shows one interface of several, holds no long header. QUIC runs on any port
+  // (peers of a network of equals keep connections for days): what is left is that nothing speaks against it.
   if (facts_[id].quic) return true;
   const FlowKey key = facts_.key(id);
-  const auto serves = [](std::uint16_t port) { return port == 443 || port == 853; };
-  return key.protocol == ip_protocol::udp && (serves(key.source_port) || serves(key.destination_port)) &&
-         !facts_[id].no_quic && !facts_[id.opposite()].no_quic;
+  return key.protocol == ip_protocol::udp && !facts_[id].no_quic && !facts_[id.opposite()].no_quic &&
+         udp_stage(key.source_port, key.destination_port, false) == Stage::udp_data;
 }
 
 bool Judgement::begins_epoch(const Knowledge* known, const PathMtuHint& hint,

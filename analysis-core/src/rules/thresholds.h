@@ -24,6 +24,8 @@ inline constexpr std::uint32_t option_block = 12;
 inline constexpr std::uint32_t probes_of_one_size = 3;
 /// A search tries a handful of sizes (RFC 8899 §5.3); who goes on for ever is no prober.
 inline constexpr std::uint32_t probes_of_a_search = 12;
+/// One that halves what lies between QUIC's minimum and Ethernet, to the byte: nine sizes, three tries each.
+inline constexpr std::uint32_t probes_of_a_quic_search = 27;
 /// DPLPMTUD may wait for the loss instead of the hint (RFC 8899 §4.6.1).
 inline constexpr Duration quic_patience = Duration::seconds(10);
 /// What is at least as long is data made to fit, no request and no acknowledgment.

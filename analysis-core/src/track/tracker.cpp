@@ -362,8 +362,10 @@ bool Tracker::observe_without_sequence(Sighting& seen) {
   me.ttl = datagram.ttl;
   // rule: hint-quic. A long header tells for both ways; the short ones that follow tell nothing.
   if (datagram.carries == Encapsulation::quic) me.quic = at(seen.direction.opposite()).quic = true;
-  if (!me.no_quic && datagram.transport == TransportKind::udp && datagram.payload_captured != 0)
-    me.no_quic = (seen.observation->bytes[datagram.payload_offset] & 0x40U) == 0;
+  if (!me.no_quic && datagram.transport == TransportKind::udp && datagram.payload_captured != 0) {
+    const bool tunnel = datagram.carries != Encapsulation::none && datagram.carries != Encapsulation::quic;
+    me.no_quic = tunnel || (seen.observation->bytes[datagram.payload_offset] & 0x40U) == 0;
+  }
   seen.super_segment = datagram.length_unknown;
   // A copy from another interface: same identification (where there is one), checksum and length, another TTL
   // or link. From a mirror port that shows both directions of a switch it comes at once.
