@@ -85,7 +85,7 @@ PointAnalysis::PointAnalysis(const Preferences& preferences, Ledger& ledger)
       tunnels_(preferences, tracker_, judgement_.paths()),
       sender_holes_(preferences, tracker_, judgement_, seed_of(this)),
       receiver_holes_(preferences, tracker_, judgement_, seed_of(this)),
-      others_(tracker_, judgement_),
+      others_(preferences, tracker_, judgement_),
       mss_(preferences, tracker_, judgement_.paths()) {}
 
 void PointAnalysis::observe(const Observation& observation, std::span<const PointFacts> points) {

@@ -82,10 +82,10 @@ Bytes length_prefixed(const Bytes& message) {
   return bytes;
 }
 
-/// RFC 9000 §17.2.2: long header, version 1, an 8-byte destination connection ID.
-Bytes quic_initial(std::size_t size) {
+/// RFC 9000 §17.2: long header, version 1, an 8-byte destination connection ID.
+Bytes quic_long(std::uint8_t first, std::size_t size) {
   Bytes bytes;
-  put8(bytes, 0xc3);
+  put8(bytes, first);
   put32(bytes, 1);
   put8(bytes, 8);
   append(bytes, "pathmtu!");
@@ -102,6 +102,14 @@ Bytes rtp(std::size_t size) {
   Bytes bytes(size, 0x55);
   if (!bytes.empty()) bytes[0] = 0x80;
   return bytes;
+}
+
+Bytes quic_initial(std::size_t size) {
+  return quic_long(0xc3, size);
+}
+
+Bytes quic_handshake(std::size_t size) {
+  return quic_long(0xe3, size);
 }
 
 Bytes quic_short(std::size_t size) {
@@ -146,6 +154,7 @@ Bytes build_message(std::string_view name, std::size_t size) {
   if (name == "dns_tcp_query") return length_prefixed(dns(false, size));
   if (name == "dns_tcp_response") return length_prefixed(dns(true, size));
   if (name == "quic_initial") return quic_initial(size);
+  if (name == "quic_handshake") return quic_handshake(size);
   if (name == "quic_short") return quic_short(size);
   if (name == "rtp") return rtp(size);
   if (name == "smtp_banner") return http("220 mail.example ESMTP ready\r\n", 0);

@@ -187,6 +187,7 @@ struct HoleFound {
   Timestamp at;
   Stage stage = Stage::unknown;
   bool weak = false;  ///< only an empty segment lies beyond
+  std::uint32_t quic_initials = 0;  ///< QUIC: of the client, to which only small answers came; 0: TCP
 };
 struct HoleLasted {
   Timestamp at;

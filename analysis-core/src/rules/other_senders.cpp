@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "rules/other_senders.h"
 
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "pmtu/protocol_sizes.h"
 #include "rules/make_finding.h"
 #include "track/quotation.h"
 #include "track/stage_tracker.h"
@@ -14,6 +19,26 @@ PathKey reversed(const PathKey& path) {
 
 bool is_echo_request(const Datagram& datagram) {
   return datagram.icmp.type == (datagram.transport == TransportKind::icmp ? 8 : 128);
+}
+
+/// The first packet of the datagram. RFC 9000 §17.2; the types of version 2 are others (RFC 9369 §3.2).
+QuicDatagram::Packet first_packet(const Datagram& datagram, std::span<const std::uint8_t> bytes) {
+  using Packet = QuicDatagram::Packet;
+  constexpr std::array<std::uint8_t, 4> kVersion2{0x6b, 0x33, 0x43, 0xcf};
+  constexpr std::size_t kTypeAndVersion = 5;
+  if (datagram.carries != Encapsulation::quic || datagram.payload_captured < kTypeAndVersion)
+    return Packet::short_header;
+  const auto header = bytes.subspan(datagram.payload_offset, kTypeAndVersion);
+  const bool version_2 = std::equal(kVersion2.begin(), kVersion2.end(), header.begin() + 1);
+  const unsigned type = (header[0] >> 4U & 3U) + (version_2 ? 3U : 0U);
+  switch (type % 4) {
+    case 0:
+      return Packet::initial;
+    case 2:
+      return Packet::handshake;
+    default:
+      return Packet::other_long;
+  }
 }
 
 /// RFC 792 type 11, RFC 4443 §3.3: fragment reassembly time exceeded.
@@ -73,6 +98,7 @@ void OtherSenders::observe(const Sighting& seen, Events& events) {
   const Datagram& datagram = *seen.datagram;
   if (datagram.is_icmp()) observe_echo(seen, events);
   if (datagram.transport == TransportKind::sctp) observe_sctp(seen, events);
+  if (datagram.carries == Encapsulation::quic || quic_.watches_any()) observe_quic(seen, events);
   take_whole(*seen.observation, datagram, events);
 }
 
@@ -112,6 +138,38 @@ void OtherSenders::observe_sctp(const Sighting& seen, Events& events) {
   sighting.frame = seen.frame();
   sighting.time = facts_.now();
   if (const auto hole = sctp_.observe(sighting)) tell(*hole, seen, events);
+}
+
+void OtherSenders::observe_quic(const Sighting& seen, Events& events) {
+  const Datagram& datagram = *seen.datagram;
+  if (datagram.transport != TransportKind::udp || !facts_[seen.direction].quic) return;
+  QuicDatagram quic;
+  quic.packet = first_packet(datagram, seen.observation->bytes);
+  quic.flow = facts_.key(seen.direction);
+  quic.length = datagram.length;
+  quic.payload = datagram.udp_length - std::min<std::uint32_t>(datagram.udp_length, kUdpHeader);
+  quic.frame = seen.frame();
+  quic.time = facts_.now();
+  if (const auto hole = quic_.observe(quic)) tell(*hole, seen, events);
+}
+
+void OtherSenders::tell(const QuicHole& hole, const Sighting& seen, Events& events) const {
+  const DirectionId direction = facts_.find(hole.flow);
+  if (!direction.known() || judgement_.explains(direction, hole.lost.value(), facts_.now())) return;
+  if (hole.withdrawn) return events.add(direction, event::HoleWithdrawn{FrameNumber{}});
+  event::HoleFound found;
+  found.finding =
+      finding_about(FindingKind::black_hole_receiver, Severity::warn, seen.frame(), *seen.datagram);
+  found.finding.length = hole.lost;
+  found.finding.related_frame = found.first_beyond = hole.first_answer;
+  found.finding.count = found.missing_bytes = kQuicMinimumPayload;
+  found.bound = found.lost = hole.lost;
+  found.passed = hole.passed;
+  found.quic_initials = hole.initials;
+  found.opened = hole.opened;
+  found.at = hole.at;
+  found.stage = Stage::quic_handshake;
+  events.add(direction, found);
 }
 
 void OtherSenders::tell(const EchoHole& hole, const Sighting& seen, Events& events) const {

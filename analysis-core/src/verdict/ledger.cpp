@@ -25,6 +25,8 @@ const Finding* shown_by(const Event& event) {
 /// What an event says may still be withdrawn by what comes next on the wire.
 bool may_fall(const Event& event) {
   if (const auto* ignored = std::get_if<event::Ignored>(&event)) return ignored->may_fall;
+  // A large answer of QUIC may come after all.
+  if (const auto* hole = std::get_if<event::HoleFound>(&event)) return hole->quic_initials != 0;
   return std::holds_alternative<event::SiblingIgnored>(event);
 }
 

@@ -127,6 +127,12 @@ std::string why_fragments(const Tally& tally) {
 
 std::string why_receiver(const Tally& tally, const RowFacts& facts) {
   const event::HoleFound hole = tally.hole_found.value_or(event::HoleFound{});
+  if (hole.quic_initials != 0) {
+    return count_of(hole.quic_initials, "QUIC Initial") + " of the client, and from " +
+           in_frame(hole.first_beyond) +
+           " on nothing but small Handshake packets in answer: the datagram of 1200 bytes that an answer "
+           "begins with (RFC 9000 section 14.1) never arrived; the path is too small for QUIC";
+  }
   return count_of(hole.missing_bytes, "byte") + " before " + in_frame(hole.first_beyond) +
          " never arrived, larger than anything that did" +
          (hole.weak ? "; weak evidence: only an empty segment lies beyond" : "") +
