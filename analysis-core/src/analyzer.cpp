@@ -82,6 +82,7 @@ class Analyzer::State {
     facts_.push_back(at_point_.back()->analysis.facts());
   }
   void count();
+  void name_entrance(ConversationRow& row) const;
   [[nodiscard]] bool holds_path(const ConversationRow& row) const;
   [[nodiscard]] std::vector<ConversationRow> rows(Coverage& coverage) const;
   [[nodiscard]] std::vector<PathRow> paths(std::map<PathKey, DatagramLength> lost) const;
@@ -131,9 +132,22 @@ void Analyzer::State::conclude() {
 }
 
 std::optional<ConversationRow> Analyzer::State::row(ConversationId id) const {
-  if (several()) return joined_.row(id);
-  const Ledger::Entry* const entry = alone().ledger.find(id);
-  return entry == nullptr ? std::nullopt : std::optional(alone().row(*entry));
+  std::optional<ConversationRow> row;
+  if (several()) {
+    row = joined_.row(id);
+  } else if (const Ledger::Entry* const entry = alone().ledger.find(id)) {
+    row = alone().row(*entry);
+  }
+  if (row) name_entrance(*row);
+  return row;
+}
+
+void Analyzer::State::name_entrance(ConversationRow& row) const {
+  // rule: reporter. Its outer side may have been captured elsewhere than the hint that it wrote.
+  if (row.hint_remark != HintRemark::written_by_tunnel) return;
+  for (const auto& point : at_point_) {
+    if (!row.tunnel_entrance) row.tunnel_entrance = point->analysis.tunnel_entrance(row.flow.path);
+  }
 }
 
 std::optional<FlowKey> Analyzer::State::flow(ConversationId id) const {
@@ -155,6 +169,7 @@ std::vector<ConversationRow> Analyzer::State::rows(Coverage& coverage) const {
   } else {
     for (const Ledger::Entry& entry : alone().ledger.rows()) rows.push_back(alone().row(entry));
   }
+  for (ConversationRow& row : rows) name_entrance(row);
   std::erase_if(rows, [](const ConversationRow& row) { return row.verdict == Verdict::none; });
   std::stable_sort(rows.begin(), rows.end(), [](const ConversationRow& a, const ConversationRow& b) {
     if (a.verdict != b.verdict) return a.verdict > b.verdict;

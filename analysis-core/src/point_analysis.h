@@ -43,6 +43,9 @@ class PointAnalysis {
   [[nodiscard]] RowFacts facts_of(const Ledger::Entry& row) const;
   [[nodiscard]] const HintHistories& hints() const { return judgement_.paths(); }
   [[nodiscard]] const Path* path(const PathKey& key) const;
+  [[nodiscard]] std::optional<IpAddress> tunnel_entrance(const PathKey& inside) const {
+    return tracker_.tunnel_entrance(inside);
+  }
   [[nodiscard]] bool any_icmp() const { return any_icmp_; }
   [[nodiscard]] const std::vector<UnseenHint>& unseen_hints() const { return unseen_hints_; }
   /// What there was to look at here.

@@ -284,6 +284,7 @@ void write_conversation_members(Writer& json, const ConversationRow& row) {
   json.key("stall_seconds");
   row.stall ? json.literal(seconds_text(*row.stall).c_str()) : json.null();
   json.key("reporter").string_or_null(row.reporter ? to_string(*row.reporter) : "");
+  json.key("tunnel_entrance").string_or_null(row.tunnel_entrance ? to_string(*row.tunnel_entrance) : "");
   json.key("sender_hops").number_or_null(row.sender_hops);
   json.key("hint_delivered").string(name(row.delivered));
   json.key("recommended").object([&] {

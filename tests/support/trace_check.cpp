@@ -112,6 +112,7 @@ std::optional<std::string> member(const ConversationRow& row, const std::string&
   if (key == "hops") return text_of(row.sender_hops);
   if (key == "delivered") return std::string(name(row.delivered));
   if (key == "reporter") return row.reporter ? to_string(*row.reporter) : std::string(kNothing);
+  if (key == "entrance") return row.tunnel_entrance ? to_string(*row.tunnel_entrance) : std::string(kNothing);
   if (key == "cites") return text_of(row.hint_frame);
   if (key == "remark") return text_of(row.hint_remark);
   if (key == "stage") return stage_as_word(row.stage);

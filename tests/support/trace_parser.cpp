@@ -346,7 +346,8 @@ class TraceParser {
     for (const std::string& verdict : row.verdicts) check_verdict(verdict);
     while (!words.done()) {
       const auto [key, value] = split(words.next(), '=');
-      row.members[key] = key == "reporter" ? to_string(host(value).address) : value;
+      row.members[key] =
+          key == "reporter" || (key == "entrance" && value != "-") ? to_string(host(value).address) : value;
     }
     trace_.rows.push_back(row);
   }

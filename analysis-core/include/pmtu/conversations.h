@@ -67,6 +67,10 @@ enum class Stage : std::uint8_t {
   kerberos,
   sctp_data,
   tunnel_payload,
+  iscsi,
+  ceph,
+  smb,
+  nfs_over_tcp,
 };
 
 /// What to configure. Empty where it cannot be derived.
@@ -99,6 +103,10 @@ struct ConversationRow {
   std::optional<IpAddress> reporter;          ///< of the hint in force
   FrameNumber hint_frame;                     ///< the hint in force, by which the verdict goes
   HintRemark hint_remark = HintRemark::none;  ///< what there is to say of it
+  /// Where a bridged tunnel wrote that hint in another's name: its entrance, if its outer datagrams were
+  /// seen.
+  std::optional<IpAddress> tunnel_entrance;
+  bool may_refuse_hints = false;              ///< an IPsec end, see RFC 4301 §6.1.1
   std::optional<std::uint8_t> sender_hops;    ///< routers between sender and capture point, from the TTL
   std::optional<std::uint8_t> receiver_hops;  ///< the same for the receiver
   Delivery delivered = Delivery::unknown;

@@ -167,7 +167,7 @@ std::string inner_mss(std::uint32_t mtu) {
 void add_tunnel(std::vector<Block>& blocks, const Group& group) {
   const auto size = advised_size(group);
   if (!size) return add_measurement(blocks, group);
-  const auto room = tunnel_room(group.row().flow, size->mtu);
+  const auto room = tunnel_room(group.row().flow, size->mtu, group.row().may_refuse_hints);
   if (!room) {
     blocks.emplace_back(Paragraph{
         "The datagrams carry a tunnel. Set the MTU of the tunnel interface on " + to_string(group.sender) +
@@ -195,16 +195,21 @@ bool is_private(const IpAddress& address) {
 }
 
 std::string reporter(const Group& group) {
+  if (group.row().hint_remark == HintRemark::written_by_tunnel)
+    return "The entrance of a tunnel on the way to " + destination(group);
   return group.reporter ? to_string(*group.reporter) : std::string("The reporter");
 }
 
 /// What speaks against believing the reporter; empty where nothing does.
 std::string doubt_about_reporter(const Group& group) {
   if (!group.reporter) return {};
-  if (group.row().hint_remark == HintRemark::written_by_tunnel)
+  if (group.row().hint_remark == HintRemark::written_by_tunnel) {
+    const std::optional<IpAddress>& entrance = group.row().tunnel_entrance;
     return "The hint is written in the name of the destination, by the entrance of a bridged tunnel (VXLAN, "
-           "Geneve): that "
-           "entrance is where the path narrows.";
+           "Geneve)" +
+           (entrance ? ", the host that has the outer address " + to_string(*entrance) : std::string()) +
+           ": that entrance is where the path narrows.";
+  }
   const std::string who = to_string(*group.reporter);
   if (*group.reporter == group.sender)
     return "The hint bears the address of " + who + " itself, to which it is addressed: no router sent it.";
@@ -254,6 +259,29 @@ bool on_one_link(const Group& group) {
   });
 }
 
+bool is_storage(Stage stage) {
+  return stage == Stage::iscsi || stage == Stage::ceph || stage == Stage::smb || stage == Stage::nfs ||
+         stage == Stage::nfs_over_tcp;
+}
+
+/// Jumbo frames: every port on the link takes them, or no host may send them.
+void add_jumbo_frames(std::vector<Block>& blocks, const Group& group) {
+  const auto lost = group.row().bracket.lost;
+  if (!lost || lost->value() <= kEthernetMtu || !on_one_link(group)) return;
+  constexpr std::uint32_t kEthernetAround = 22;  // header, VLAN tag, checksum
+  std::string text =
+      "These are jumbo frames. Every switch port between the two has to take frames of " +
+      number(lost->value() + kEthernetAround) + " bytes (" + number(lost->value()) +
+      ", Ethernet header, VLAN tag and checksum), and one port at "
+      "the standard of 1500 is enough to lose them. If not all can, set both hosts to an MTU of 1500";
+  if (is_storage(group.row().stage))
+    text += ": " + std::string(pmtu::text(group.row().stage)) + " works with that, too";
+  blocks.emplace_back(Paragraph{text + ". To see which it is, from " + to_string(group.sender) + ":"});
+  const std::uint32_t headers = headers_of_echo(group);
+  blocks.emplace_back(Code{{ping(group, lost->value() - headers) + "    # jumbo frames",
+                            ping(group, kEthernetMtu - headers) + "    # the standard of Ethernet"}});
+}
+
 std::vector<Block> of_black_hole(const Group& group) {
   const Bracket& bracket = group.row().bracket;
   std::string text = "Datagrams of ";
@@ -276,6 +304,13 @@ std::vector<Block> of_black_hole(const Group& group) {
   }
   std::vector<Block> blocks;
   blocks.emplace_back(Paragraph{text});
+  if (group.row().stage == Stage::quic_handshake)
+    blocks.emplace_back(
+        Paragraph{"QUIC needs a path that takes 1200 bytes of UDP payload (RFC 9000 section 14.1). Until "
+                  "this one does, "
+                  "block UDP port " +
+                  number(group.row().flow.source_port) + " on it, so that clients turn to TCP at once."});
+  add_jumbo_frames(blocks, group);
   if (group.verdict != Verdict::black_hole_recovered) blocks.emplace_back(Paragraph{"Until then:"});
   if (carries_tunnel(group)) {
     add_tunnel(blocks, group);
@@ -336,7 +371,7 @@ std::string of_refused(const Group& group) {
 std::string mss_or_mtu(const Group& group) {
   const auto size = advised_size(group);
   if (!size) return "measure the path MTU (`tracepath -n " + destination(group) + "`)";
-  if (const auto room = tunnel_room(group.row().flow, size->mtu))
+  if (const auto room = tunnel_room(group.row().flow, size->mtu, group.row().may_refuse_hints))
     return "set the MTU of the tunnel (" + room->tunnel + ") to " + number(room->mtu);
   if (carries_tunnel(group))
     return "set the tunnel's MTU so that its outer datagrams take no more than " + number(size->mtu.value()) +
@@ -399,6 +434,11 @@ std::vector<std::string> limits_of(const Group& group, const Coverage& coverage)
   if (is_ignoring(group.verdict) && !group.mtu)
     limits.emplace_back(
         "The path MTU: the hint named none. Only datagrams as long as the refused one were judged.");
+  if (group.row().stage == Stage::quic_data || group.row().stage == Stage::quic_handshake)
+    limits.emplace_back(
+        "Which datagrams of QUIC arrived: its acknowledgments are encrypted (RFC 9001 section 5). Only "
+        "hints, and what "
+        "comes from the other side or never does, tell of sizes.");
   if (group.verdict == Verdict::black_hole_receiver)
     limits.emplace_back("Why the datagrams are lost: hints to the sender do not pass here.");
   if (is_black_hole(group.verdict) && destinations(group).size() > 1) {

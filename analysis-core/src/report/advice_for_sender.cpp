@@ -42,10 +42,7 @@ void add_note_on_protocol(std::vector<Block>& blocks, const Group& group) {
         "The sender is a tunnel end. It has to lower the MTU of the tunnel and to tell the senders inside "
         "(RFC 4459 "
         "section 3.2).";
-    const FlowKey& flow = group.row().flow;
-    const bool in_udp =
-        flow.protocol == ip_protocol::udp && (flow.source_port == 4500 || flow.destination_port == 4500);
-    if (flow.protocol == 50 || flow.protocol == 51 || in_udp) {
+    if (group.row().may_refuse_hints) {
       text +=
           " An IPsec end may be configured to ignore hints that are not authenticated (RFC 4301 section "
           "6.1.1): then "

@@ -46,6 +46,19 @@ std::optional<TunnelRoom> less_esp(Mtu path_mtu, std::vector<Header> headers) {
   return room;
 }
 
+/// RFC 4302 §2: twelve bytes and a value of twelve (RFC 2404) to sixteen bytes (RFC 4868).
+constexpr Header kAuthentication{24, "AH"};
+
+/// IP in IP, or a tunnel of its own protocol, behind an Authentication Header or without.
+std::optional<TunnelRoom> less_in_ip(std::string_view tunnel, Mtu path_mtu, std::vector<Header> headers,
+                                     bool authenticated, std::string_view proviso) {
+  if (!authenticated) return less(tunnel, path_mtu, headers, proviso);
+  headers.insert(headers.begin() + 1, kAuthentication);
+  std::string text = "with HMAC-SHA1-96; 4 less with HMAC-SHA256-128, 8 in IPv6";
+  if (!proviso.empty()) text += "; " + std::string(proviso);
+  return less(tunnel, path_mtu, headers, text);
+}
+
 std::optional<TunnelRoom> less_udp_tunnel(std::uint16_t port, const Header& ip, Mtu path_mtu) {
   switch (port) {
     case 4789:  // RFC 7348 §5; the port of Linux before it was assigned
@@ -58,6 +71,16 @@ std::optional<TunnelRoom> less_udp_tunnel(std::uint16_t port, const Header& ip, 
     case 2152:  // 3GPP TS 29.281 §5.1
       return less("GTP-U", path_mtu, std::vector<Header>{ip, kUdp, {8, "GTP-U"}},
                   "4 to 16 less with sequence number or extension headers");
+    case 1194:  // OpenVPN data channel, version 2: opcode and peer, packet number, tag
+      return less("OpenVPN", path_mtu,
+                  std::vector<Header>{ip, kUdp, {4, "opcode and peer"}, {4, "packet number"}, {16, "tag"}},
+                  "with AES-GCM or ChaCha20-Poly1305 and tun; 14 less with tap, more with CBC");
+    case 1701:  // RFC 2661 §3.1, RFC 1661 §2
+      return less("L2TP", path_mtu, std::vector<Header>{ip, kUdp, {8, "L2TP"}, {4, "PPP"}},
+                  "4 less with sequence numbers; less what IPsec takes where it protects L2TP");
+    case 6635:  // RFC 7510 §3
+      return less("MPLS in UDP", path_mtu, std::vector<Header>{ip, kUdp, {4, "label"}},
+                  "4 less for each further label");
     case 4500:  // RFC 3948 §2.1
       return less_esp(path_mtu, {ip, kUdp});
     case 51820:
@@ -69,20 +92,21 @@ std::optional<TunnelRoom> less_udp_tunnel(std::uint16_t port, const Header& ip, 
 
 }  // namespace
 
-std::optional<TunnelRoom> tunnel_room(const FlowKey& outer, Mtu path_mtu) {
+std::optional<TunnelRoom> tunnel_room(const FlowKey& outer, Mtu path_mtu, bool authenticated) {
   const Header ip = outer_ip(outer);
   switch (outer.protocol) {
     case 4:  // RFC 2003, RFC 2473
-      return less("IPv4 in IP", path_mtu, std::vector<Header>{ip},
-                  "less where an Authentication Header protects it");
+      return less_in_ip("IPv4 in IP", path_mtu, {ip}, authenticated, "");
     case 41:  // RFC 4213, RFC 2473
-      return less("IPv6 in IP", path_mtu, std::vector<Header>{ip},
-                  "less where an Authentication Header protects it");
+      return less_in_ip("IPv6 in IP", path_mtu, {ip}, authenticated, "");
     case 47:  // RFC 2784 §2, RFC 2890 §2
-      return less("GRE", path_mtu, std::vector<Header>{ip, {4, "GRE"}},
-                  "4 less for each of key, checksum and sequence number");
+      return less_in_ip("GRE", path_mtu, {ip, {4, "GRE"}}, authenticated,
+                        "4 less for each of key, checksum and sequence number");
     case 50:
       return less_esp(path_mtu, {ip});
+    case 97:  // RFC 3378 §3
+      return less_in_ip("EtherIP", path_mtu, {ip, {2, "EtherIP"}, kEthernetInside}, authenticated,
+                        "4 less for each VLAN tag inside");
     case 17:
       break;
     default:

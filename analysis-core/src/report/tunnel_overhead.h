@@ -19,7 +19,8 @@ struct TunnelRoom {
 };
 
 /// Of a tunnel as its protocol or its well-known port tells; empty where the headers depend on more than
-/// that.
-[[nodiscard]] std::optional<TunnelRoom> tunnel_room(const FlowKey& outer, Mtu path_mtu);
+/// that. `authenticated`: an Authentication Header protects it.
+[[nodiscard]] std::optional<TunnelRoom> tunnel_room(const FlowKey& outer, Mtu path_mtu,
+                                                    bool authenticated = false);
 
 }  // namespace pmtu::report

@@ -186,7 +186,7 @@ struct HoleFound {
   Timestamp opened;
   Timestamp at;
   Stage stage = Stage::unknown;
-  bool weak = false;  ///< only an empty segment lies beyond
+  bool weak = false;                ///< only an empty segment lies beyond
   std::uint32_t quic_initials = 0;  ///< QUIC: of the client, to which only small answers came; 0: TCP
 };
 struct HoleLasted {

@@ -79,8 +79,9 @@ HintRemark Judgement::learn(const PacketTooBig& message, const HintExamination& 
 }
 
 bool Judgement::may_be_quic(DirectionId id) const {
-  // A capture that begins late, or shows one interface of several, holds no long header. QUIC runs on any port
-  // (peers of a network of equals keep connections for days): what is left is that nothing speaks against it.
+  // A capture that begins late, or shows one interface of several, holds no long header. QUIC runs on any
+  // port (peers of a network of equals keep connections for days): what is left is that nothing speaks
+  // against it.
   if (facts_[id].quic) return true;
   const FlowKey key = facts_.key(id);
   return key.protocol == ip_protocol::udp && !facts_[id].no_quic && !facts_[id.opposite()].no_quic &&
@@ -189,7 +190,7 @@ void Judgement::tell_stage(const PacketTooBig& message, const HintExamination& e
     const SequenceNumber begin = message.quote->sequence;
     const SequenceNumber end = examined.quoted != nullptr ? examined.quoted->end : begin + 1U;
     stage = facts_.stage(examined.direction, begin, end);
-  } else if (key.protocol == ip_protocol::udp) {
+  } else if (key.protocol == ip_protocol::udp && !facts_[examined.direction].tunnel) {
     stage = udp_stage(key.source_port, key.destination_port, facts_[examined.direction].quic);
   } else if (key.protocol == ip_protocol::sctp) {
     stage = Stage::sctp_data;

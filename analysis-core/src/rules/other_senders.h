@@ -15,9 +15,9 @@
 
 namespace pmtu {
 
-/// Losses by size of senders other than TCP: echo requests, SCTP associations, fragments and handshakes of QUIC. Hands the
-/// watches what they need of a datagram, and puts what they find into the events that losses of TCP have,
-/// too.
+/// Losses by size of senders other than TCP: echo requests, SCTP associations, fragments and handshakes of
+/// QUIC. Hands the watches what they need of a datagram, and puts what they find into the events that losses
+/// of TCP have, too.
 class OtherSenders {
  public:
   OtherSenders(const Preferences& preferences, const Tracker& facts, const Judgement& judgement)

@@ -28,11 +28,11 @@ struct QuicDatagram {
 
 /// A handshake of which the server's large datagrams never arrive.
 struct QuicHole {
-  bool withdrawn = false;       ///< one arrived after all
-  FlowKey flow;                 ///< from the server to the client
-  std::uint32_t initials = 0;   ///< of the client, so far
-  DatagramLength passed;        ///< the largest that arrived
-  DatagramLength lost;          ///< the least that the server must have sent
+  bool withdrawn = false;      ///< one arrived after all
+  FlowKey flow;                ///< from the server to the client
+  std::uint32_t initials = 0;  ///< of the client, so far
+  DatagramLength passed;       ///< the largest that arrived
+  DatagramLength lost;         ///< the least that the server must have sent
   FrameNumber first_initial;
   FrameNumber first_answer;
   Timestamp opened;

@@ -45,6 +45,7 @@ struct Direction {
   bool sampling_timestamp : 1 = false;
   bool quic : 1 = false;
   bool no_quic : 1 = false;         ///< a datagram without the fixed bit of QUIC's headers (RFC 9000 §17)
+  bool tunnel : 1 = false;          ///< carries a tunnel that the decoder knows
   bool super_segments : 1 = false;  ///< sent one at least, as captured here
   bool error_reported : 1 = false;  ///< another ICMP error quoted it since it made progress
   bool seen_outermost : 1 = false;  ///< captured outside of any tunnel, too
@@ -68,6 +69,7 @@ struct Flow {
   FrameNumber last_frame;
   std::array<Direction, 2> side;
   bool watched = false;  ///< somebody wants to hear of every datagram, see `Tracker::watch`
+  bool seen_inside_tunnel = false;
 
   [[nodiscard]] bool live() const { return first_frame != FrameNumber{}; }
 };

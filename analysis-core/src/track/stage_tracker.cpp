@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string_view>
 
 namespace pmtu {
@@ -16,7 +17,13 @@ namespace port {
 constexpr std::uint16_t ssh = 22;
 constexpr std::uint16_t smtp = 25;
 constexpr std::uint16_t dns = 53;
+constexpr std::uint16_t netbios_session = 139;
+constexpr std::uint16_t smb = 445;
 constexpr std::uint16_t submission = 587;
+constexpr std::uint16_t nfs = 2049;
+constexpr std::uint16_t iscsi = 3260;         // RFC 7143 §4.2
+constexpr std::uint16_t ceph_monitor = 3300;  // of messenger version 2; 6789 of version 1
+constexpr std::uint16_t ceph_monitor_v1 = 6789;
 }  // namespace port
 
 namespace tls {
@@ -41,6 +48,25 @@ bool is_http_request(std::span<const std::uint8_t> payload) {
                                                             "DELETE ", "PATCH ", "OPTIONS ", "CONNECT "};
   return std::any_of(kMethods.begin(), kMethods.end(),
                      [&](std::string_view m) { return starts_with(payload, m); });
+}
+
+/// Storage on a network of its own, where jumbo frames are at home. The other ports of Ceph, 6800 to 7300,
+/// are those of many things: there its banner has to tell.
+std::optional<Stage> storage_of_port(std::uint16_t service) {
+  switch (service) {
+    case port::netbios_session:
+    case port::smb:
+      return Stage::smb;
+    case port::nfs:
+      return Stage::nfs_over_tcp;
+    case port::iscsi:
+      return Stage::iscsi;
+    case port::ceph_monitor:
+    case port::ceph_monitor_v1:
+      return Stage::ceph;
+    default:
+      return std::nullopt;
+  }
 }
 
 bool is_tls_record(std::span<const std::uint8_t> bytes) {
@@ -69,6 +95,8 @@ void StageTracker::passed(SequenceNumber begin, SequenceNumber stream_begin, std
       application_ = Application::http_client;
     } else if (starts_with(payload, "HTTP/1.")) {
       application_ = Application::http_server;
+    } else if (starts_with(payload, "ceph v")) {
+      application_ = Application::ceph;
     } else if (source_port == port::smtp || destination_port == port::smtp ||
                source_port == port::submission || destination_port == port::submission) {
       application_ = Application::smtp;
@@ -153,6 +181,8 @@ Stage StageTracker::at(SequenceNumber begin, SequenceNumber end, const StageTrac
       return Stage::http_response;
     case Application::smtp:
       return Stage::smtp;
+    case Application::ceph:
+      return Stage::ceph;
     case Application::unknown:
     case Application::other:
       break;
@@ -163,9 +193,12 @@ Stage StageTracker::at(SequenceNumber begin, SequenceNumber end, const StageTrac
     if (opposite.application_ == Application::ssh) return Stage::ssh_key_exchange;
     if (opposite.application_ == Application::http_client) return Stage::http_response;
   }
+  if (opposite.application_ == Application::ceph) return Stage::ceph;
   if (source_port == port::dns) return Stage::dns_response;
   if (destination_port == port::dns) return Stage::dns_query;
   if (source_port == port::ssh || destination_port == port::ssh) return Stage::ssh_session;
+  if (const auto storage = storage_of_port(source_port)) return *storage;
+  if (const auto storage = storage_of_port(destination_port)) return *storage;
   return Stage::tcp_data;
 }
 

@@ -10,8 +10,8 @@
 namespace pmtu {
 
 /// Follows what one direction of a TCP connection passes, as far as its first bytes tell, so that a loss can
-/// be named: TLS handshake messages (RFC 5246 §7.4, RFC 8446 §4), SSH (RFC 4253 §4.2), HTTP, SMTP, DNS. Looks
-/// only at the start of a connection and keeps a few bytes of state.
+/// be named: TLS handshake messages (RFC 5246 §7.4, RFC 8446 §4), SSH (RFC 4253 §4.2), HTTP, SMTP, DNS,
+/// storage. Looks only at the start of a connection and keeps a few bytes of state.
 class StageTracker {
  public:
   /// A segment with payload that continues the stream at `begin`. `payload` may be cut.
@@ -31,7 +31,7 @@ class StageTracker {
                          std::uint16_t source_port, std::uint16_t destination_port) const;
 
  private:
-  enum class Application : std::uint8_t { unknown, tls, ssh, http_client, http_server, smtp, other };
+  enum class Application : std::uint8_t { unknown, tls, ssh, http_client, http_server, smtp, ceph, other };
 
   void walk_tls(SequenceNumber begin, std::span<const std::uint8_t> payload);
 

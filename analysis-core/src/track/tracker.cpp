@@ -59,7 +59,8 @@ Tracker::Tracker(const Preferences& preferences, std::uint64_t seed)
     : preferences_(preferences),
       flows_(seed, std::max<std::size_t>(1, preferences.max_flows)),
       paths_(seed, preferences.max_paths),
-      offload_hosts_(0, AddressHash{KeyHash(seed)}) {}
+      offload_hosts_(0, AddressHash{KeyHash(seed)}),
+      tunnel_ends_(0, AddressHash{KeyHash(seed)}) {}
 
 void Tracker::begin_frame(const Observation& observation) {
   now_ = std::max(now_, observation.time);
@@ -103,6 +104,10 @@ const Sighting* Tracker::observe(const Observation& observation, const Datagram&
   const FlowTable::Entry entry = flows_.find_or_add(key, [this] { forget_least_missed_flow(); });
   Flow& flow = flows_[entry.place];
   if (!flow.live()) flow.first_frame = observation.frame;
+  if (datagram.level != 0 && !flow.seen_inside_tunnel) {
+    flow.seen_inside_tunnel = true;
+    note_tunnel_ends(observation, datagram);
+  }
   flow.last_frame = observation.frame;
   seen_ = Sighting{};
   seen_.observation = &observation;
@@ -113,6 +118,20 @@ const Sighting* Tracker::observe(const Observation& observation, const Datagram&
   if (!(tcp ? observe_tcp(seen_) : observe_without_sequence(seen_))) return nullptr;
   seen_.arrivals = arrivals_;
   return &seen_;
+}
+
+void Tracker::note_tunnel_ends(const Observation& observation, const Datagram& inner) {
+  // Of tunnels that carry Ethernet: the entrance has no address on the path inside.
+  const Datagram& outer = observation.datagrams[inner.level - 1U];
+  const bool bridged = outer.carries == Encapsulation::vxlan || outer.carries == Encapsulation::geneve;
+  if (!bridged || tunnel_ends_.size() >= preferences_.max_paths) return;
+  tunnel_ends_[{inner.source, inner.destination}] = outer.source;
+  tunnel_ends_[{inner.destination, inner.source}] = outer.destination;
+}
+
+std::optional<IpAddress> Tracker::tunnel_entrance(const PathKey& inside) const {
+  const auto found = tunnel_ends_.find(inside);
+  return found == tunnel_ends_.end() ? std::nullopt : std::optional(found->second);
 }
 
 bool Tracker::observe_tcp(Sighting& seen) {
@@ -362,10 +381,9 @@ bool Tracker::observe_without_sequence(Sighting& seen) {
   me.ttl = datagram.ttl;
   // rule: hint-quic. A long header tells for both ways; the short ones that follow tell nothing.
   if (datagram.carries == Encapsulation::quic) me.quic = at(seen.direction.opposite()).quic = true;
-  if (!me.no_quic && datagram.transport == TransportKind::udp && datagram.payload_captured != 0) {
-    const bool tunnel = datagram.carries != Encapsulation::none && datagram.carries != Encapsulation::quic;
-    me.no_quic = tunnel || (seen.observation->bytes[datagram.payload_offset] & 0x40U) == 0;
-  }
+  if (datagram.carries != Encapsulation::none && datagram.carries != Encapsulation::quic) me.tunnel = true;
+  if (!me.no_quic && datagram.transport == TransportKind::udp && datagram.payload_captured != 0)
+    me.no_quic = me.tunnel || (seen.observation->bytes[datagram.payload_offset] & 0x40U) == 0;
   seen.super_segment = datagram.length_unknown;
   // A copy from another interface: same identification (where there is one), checksum and length, another TTL
   // or link. From a mirror port that shows both directions of a switch it comes at once.

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -143,6 +144,9 @@ class Tracker {
   /// What was being passed at these bytes of the direction.
   [[nodiscard]] Stage stage(DirectionId direction, SequenceNumber begin, SequenceNumber end) const;
 
+  /// Outer address of the host at which datagrams of this path enter a tunnel that carries Ethernet.
+  [[nodiscard]] std::optional<IpAddress> tunnel_entrance(const PathKey& inside) const;
+
   /// Latest time that any frame claimed, and the latest frame.
   [[nodiscard]] Timestamp now() const { return now_; }
   [[nodiscard]] FrameNumber last_frame() const { return last_frame_; }
@@ -154,9 +158,8 @@ class Tracker {
  private:
   struct AddressHash {
     KeyHash hash;
-    std::size_t operator()(const IpAddress& address) const {
-      return static_cast<std::size_t>(hash(PathKey{address, {}}));
-    }
+    std::size_t operator()(const PathKey& path) const { return static_cast<std::size_t>(hash(path)); }
+    std::size_t operator()(const IpAddress& address) const { return (*this)(PathKey{address, {}}); }
   };
   /// Transmissions that one frame may look back at, however many it acknowledges.
   static constexpr std::uint32_t kLookBackOfFrame = 2048;
@@ -170,6 +173,7 @@ class Tracker {
   [[nodiscard]] bool is_worth_keeping(const Datagram& datagram, const UndirectedKey& key) const;
   [[nodiscard]] bool observe_tcp(Sighting& seen);
   [[nodiscard]] bool observe_without_sequence(Sighting& seen);
+  void note_tunnel_ends(const Observation& observation, const Datagram& inner);
   void begin_connection(Sighting& seen);
   void begin_stream(const Sighting& seen, Direction& me) const;
   void take_payload(Sighting& seen);
@@ -195,6 +199,7 @@ class Tracker {
   PathTable paths_;
   SentLog log_;
   std::unordered_set<IpAddress, AddressHash> offload_hosts_;
+  std::unordered_map<PathKey, IpAddress, AddressHash> tunnel_ends_;  ///< by the path inside: its entrance
   Sighting seen_;
   std::vector<Arrival> arrivals_;
   std::vector<EndedDirection> ended_;

@@ -121,6 +121,14 @@ std::string_view text(Stage stage) noexcept {
       return "SCTP data";
     case Stage::tunnel_payload:
       return "tunnel payload";
+    case Stage::iscsi:
+      return "iSCSI";
+    case Stage::ceph:
+      return "Ceph";
+    case Stage::smb:
+      return "SMB";
+    case Stage::nfs_over_tcp:
+      return "NFS";
   }
   return "";
 }

@@ -47,6 +47,7 @@ void take_facts(ConversationRow& into, const ConversationRow& from) {
     into.sender_hops = from.sender_hops;
     into.receiver_hops = from.receiver_hops;
   }
+  if (from.may_refuse_hints) into.may_refuse_hints = true;
   if (from.delivered == Delivery::yes) into.delivered = Delivery::yes;
   if (!into.reporter) into.reporter = from.reporter;
   if (into.stage == Stage::unknown) into.stage = from.stage;

@@ -129,6 +129,7 @@ ConversationRow make_row(const Tally& tally, const RowFacts& facts) {
   row.largest_datagram = DatagramLength(largest);
   if (facts.ttl) row.sender_hops = hops_from_ttl(*facts.ttl);
   if (facts.peer_ttl) row.receiver_hops = hops_from_ttl(*facts.peer_ttl);
+  row.may_refuse_hints = tally.may_refuse_hints;
   row.delivered = tally.delivered ? Delivery::yes : Delivery::unknown;
   set_bracket(row, tally, facts, marks);
   set_stall_and_stage(row, tally);

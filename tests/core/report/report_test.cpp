@@ -373,6 +373,7 @@ TEST(Report, DoubtsAReporterThatCannotBeARouter) {
 TEST(Report, TellsATunnelEndToMakeRoomInside) {
   ConversationRow told = ignoring();
   told.flow.protocol = 50;
+  told.may_refuse_hints = true;
   const std::string report = report_of(told);
   EXPECT_TRUE(says(report, "Set the MTU of its interface on 10.1.0.10 to 1390 = 1446 - 20 (IPv4)"));
   EXPECT_TRUE(says(report, "clamp the MSS to 1350 (IPv4) and 1330 (IPv6)"));
@@ -440,6 +441,52 @@ TEST(Report, OnOneLinkThereIsNoIcmpToBeHad) {
   EXPECT_TRUE(says(report_of(lost), "No router lies between them"));
   lost.receiver_hops = 1;
   EXPECT_FALSE(says(report_of(lost), "No router lies between them"));
+}
+
+TEST(Report, OnOneLinkJumboFramesNeedEveryPort) {
+  ConversationRow lost = row(Verdict::black_hole_suspected);
+  lost.bracket = {DatagramLength{500}, DatagramLength{9000}};
+  lost.sender_hops = lost.receiver_hops = 0;
+  lost.stage = Stage::iscsi;
+  const std::string report = report_of(lost);
+  EXPECT_TRUE(says(report, "take frames of 9022 bytes"));
+  EXPECT_TRUE(says(report, "an MTU of 1500: iSCSI works with that, too"));
+  EXPECT_TRUE(says(report, "ping -M do -c 3 -s 8972 10.2.0.20"));
+  EXPECT_TRUE(says(report, "ping -M do -c 3 -s 1472 10.2.0.20"));
+  lost.stage = Stage::tls_certificate;
+  EXPECT_FALSE(says(report_of(lost), "works with that"));
+  lost.receiver_hops = 1;
+  EXPECT_FALSE(says(report_of(lost), "jumbo"));
+  lost.receiver_hops = 0;
+  lost.bracket.lost = DatagramLength{1500};
+  EXPECT_FALSE(says(report_of(lost), "jumbo"));
+}
+
+TEST(Report, SaysWhatQuicNeedsAndHides) {
+  ConversationRow lost = row(Verdict::black_hole_receiver);
+  lost.flow.protocol = ip_protocol::udp;
+  lost.stage = Stage::quic_handshake;
+  lost.bracket = {DatagramLength{428}, DatagramLength{1228}};
+  const std::string report = report_of(lost);
+  EXPECT_TRUE(says(report, "1200 bytes of UDP payload (RFC 9000 section 14.1)"));
+  EXPECT_TRUE(says(report, "block UDP port 443"));
+  EXPECT_TRUE(says(report, "its acknowledgments are encrypted"));
+  ConversationRow ignored = ignoring();
+  ignored.flow.protocol = ip_protocol::udp;
+  ignored.stage = Stage::quic_data;
+  EXPECT_TRUE(says(report_of(ignored), "its acknowledgments are encrypted"));
+  EXPECT_FALSE(says(report_of(ignoring()), "encrypted"));
+}
+
+TEST(Report, NamesTheEntranceThatWroteTheHint) {
+  ConversationRow told = ignoring();
+  told.reporter = told.flow.path.destination;
+  told.hint_remark = HintRemark::written_by_tunnel;
+  const std::string unknown = report_of(told);
+  EXPECT_TRUE(says(unknown, "The entrance of a tunnel on the way to 10.2.0.20 refused datagrams"));
+  EXPECT_FALSE(says(unknown, "outer address"));
+  told.tunnel_entrance = v4(192, 0, 2, 7);
+  EXPECT_TRUE(says(report_of(told), "the host that has the outer address 192.0.2.7"));
 }
 
 TEST(UtcText, CountsFromTheEpochBothWays) {

@@ -32,6 +32,27 @@ TEST(TunnelRoom, OfTunnelsOnEthernet) {
   EXPECT_EQ(inside(flow(17, 51820, IpVersion::v6), 1500), 1420U);
 }
 
+// 40 bytes of L2TP, 52 of OpenVPN with an AEAD cipher, 28 and the label of MPLS in UDP, 36 of EtherIP.
+TEST(TunnelRoom, OfOtherTunnelsOnEthernet) {
+  EXPECT_EQ(inside(flow(17, 1701), 1500), 1460U);
+  EXPECT_EQ(inside(flow(17, 1194), 1500), 1448U);
+  EXPECT_EQ(inside(flow(17, 1194, IpVersion::v6), 1500), 1428U);
+  EXPECT_EQ(inside(flow(17, 6635), 1500), 1468U);
+  EXPECT_EQ(inside(flow(97), 1500), 1464U);
+}
+
+// RFC 4302 §2, RFC 2404: 12 and 12.
+TEST(TunnelRoom, BehindAnAuthenticationHeader) {
+  const auto ipip = tunnel_room(flow(4), Mtu{1500}, true);
+  ASSERT_TRUE(ipip);
+  EXPECT_EQ(ipip->mtu, 1456U);
+  EXPECT_EQ(ipip->arithmetic, "1500 - 20 (IPv4) - 24 (AH)");
+  EXPECT_NE(ipip->proviso.find("HMAC-SHA256-128"), std::string::npos);
+  const auto gre = tunnel_room(flow(47, 0, IpVersion::v6), Mtu{1500}, true);
+  ASSERT_TRUE(gre);
+  EXPECT_EQ(gre->mtu, 1432U);
+}
+
 // RFC 4106, RFC 4303: (1500 − 20 − 8 − 8 − 16) / 4 · 4 − 2; with NAT traversal 8 more.
 TEST(TunnelRoom, OfEsp) {
   EXPECT_EQ(inside(flow(50), 1500), 1446U);

@@ -79,6 +79,26 @@ TEST(StageTracker, NamesHttpByItsFirstWords) {
   EXPECT_EQ(at(after(text("HTTP/1.1 200 OK\r\n")), 500), Stage::http_response);
 }
 
+Stage on_port(const StageTracker& tracker, std::uint16_t port, const StageTracker& opposite = {}) {
+  return tracker.at(kBegin, kBegin + 1U, opposite, port, 40000);
+}
+
+TEST(StageTracker, NamesStorageByItsPort) {
+  const StageTracker binary = after(text("\x01\x02\x03"), 3260);
+  EXPECT_EQ(on_port(binary, 3260), Stage::iscsi);
+  EXPECT_EQ(on_port(binary, 445), Stage::smb);
+  EXPECT_EQ(on_port(binary, 2049), Stage::nfs_over_tcp);
+  EXPECT_EQ(on_port(binary, 3300), Stage::ceph);
+  EXPECT_EQ(binary.at(kBegin, kBegin + 1U, {}, 40000, 6789), Stage::ceph);
+}
+
+TEST(StageTracker, NamesCephByItsBannerOnTheManyPortsOfItsStores) {
+  const StageTracker store = after(text("ceph v2\n"), 6804);
+  EXPECT_EQ(on_port(store, 6804), Stage::ceph);
+  EXPECT_EQ(on_port(StageTracker{}, 6804, store), Stage::ceph);
+  EXPECT_EQ(on_port(after(text("\x01\x02\x03"), 6804), 6804), Stage::tcp_data);
+}
+
 TEST(StageTracker, WhatItCannotNameIsData) {
   EXPECT_EQ(at(after(text("\x01\x02\x03")), 0), Stage::tcp_data);
 }
