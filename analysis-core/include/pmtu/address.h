@@ -18,8 +18,15 @@ struct IpAddress {
   [[nodiscard]] static IpAddress from_v4(const std::uint8_t* four_bytes) noexcept;
   [[nodiscard]] static IpAddress from_v6(const std::uint8_t* sixteen_bytes) noexcept;
   /// Unspecified, loopback, multicast or broadcast: no sender of datagrams that could be judged.
-  [[nodiscard]] bool is_unicast() const noexcept;
+  [[nodiscard]] bool is_unicast() const noexcept {
+    if (version == IpVersion::v6) return is_unicast_v6();
+    const std::uint8_t first = bytes[0];
+    return first != 0 && first != 127 && first < 224;  // RFC 1122 §3.2.1.3
+  }
   friend auto operator<=>(const IpAddress&, const IpAddress&) = default;
+
+ private:
+  [[nodiscard]] bool is_unicast_v6() const noexcept;
 };
 
 /// Presentation form: dotted quad, or RFC 5952 for IPv6.

@@ -21,17 +21,24 @@ void PassageLog::note(PointId point, const Observation& observation) {
       continue;
     }
     if (!datagram.source.is_unicast() || !datagram.destination.is_unicast()) continue;
+    if (notes_.capacity() == 0) notes_.reserve(std::min(kFirstNotes, max_));
     write(point, observation, datagram, notes_.emplace_back());
   }
 }
 
 void PassageLog::file() {
-  for (Note& note : notes_) file(note);
-  notes_.clear();
+  // What finds no memory is lost, and the rest is not taken in twice.
+  filing_.clear();
+  filing_.swap(notes_);
+  for (Note& note : filing_) file(note);
+  filing_.clear();
+  quoted_.clear();
 }
 
 void PassageLog::forget_notes() {
   notes_ = {};
+  filing_ = {};
+  quoted_ = {};
 }
 
 std::optional<PassageLog::Lane> PassageLog::find(const FlowKey& key) const {
@@ -83,7 +90,10 @@ void PassageLog::write(PointId point, const Observation& observation, const Data
   } else if (datagram.is_icmp()) {
     note.icmp_error = datagram.icmp.is_error;
     const auto hint = note.icmp_error ? packet_too_big(observation, datagram) : std::nullopt;
-    if (hint && hint->quote != nullptr && hint->quote->has_ports) note.quoted = key_of(*hint->quote);
+    if (hint && hint->quote != nullptr && hint->quote->has_ports) {
+      note.quoted = static_cast<std::uint32_t>(quoted_.size());
+      quoted_.push_back(key_of(*hint->quote));
+    }
   }
 }
 
@@ -93,8 +103,9 @@ void PassageLog::file(Note& note) {
   if (note.flow.protocol == ip_protocol::tcp && !passage.fragment) file_tcp(note, passage);
   passages_.push_back(passage);
   if (note.icmp_error) saw_icmp_error_[passage.point] = true;
-  if (note.quoted)
-    hints_.push_back({passage.time, passage.frame, lane_of(*note.quoted), passage.content, passage.point});
+  if (note.quoted == kNoHint) return;
+  hints_.push_back(
+      {passage.time, passage.frame, lane_of(quoted_[note.quoted]), passage.content, passage.point});
 }
 
 void PassageLog::file_tcp(const Note& note, Passage& passage) {

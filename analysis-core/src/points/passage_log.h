@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <optional>
 #include <span>
 #include <vector>
@@ -64,6 +65,9 @@ class PassageLog {
   [[nodiscard]] bool saw_icmp_error(std::uint32_t point) const { return saw_icmp_error_[point]; }
 
  private:
+  static constexpr std::uint32_t kNoHint = std::numeric_limits<std::uint32_t>::max();
+  static constexpr std::size_t kFirstNotes = 1'024;
+
   /// All that is to be known of a datagram before its conversation is looked up.
   struct Note {
     Passage passage;
@@ -72,10 +76,10 @@ class PassageLog {
     std::uint16_t option_length = 0;
     bool acknowledges = false;
     bool icmp_error = false;
-    std::optional<FlowKey> quoted;  ///< by a hint
+    std::uint32_t quoted = kNoHint;  ///< place of what it quotes in `quoted_`
   };
 
-  static void write(PointId point, const Observation& observation, const Datagram& datagram, Note& note);
+  void write(PointId point, const Observation& observation, const Datagram& datagram, Note& note);
   [[nodiscard]] Lane lane_of(const FlowKey& key);
   void file(Note& note);
   void file_tcp(const Note& note, Passage& passage);
@@ -85,6 +89,8 @@ class PassageLog {
   FlatIndex index_;
   std::vector<Conversation> conversations_;
   std::vector<Note> notes_;
+  std::vector<Note> filing_;     ///< those that are being filed
+  std::vector<FlowKey> quoted_;  ///< flows that hints quote which were noted
   std::deque<Passage> passages_;
   std::vector<HintPassage> hints_;
   std::uint64_t left_out_ = 0;

@@ -77,9 +77,11 @@ PointId PointTable::point_of(const Observation& observation) {
 
 std::uint32_t PointTable::interface_of(const LinkInfo& link) {
   const auto is_it = [&](const Interface& i) {
-    return i.section == link.section && i.number == link.capture_interface && i.index == link.interface_index;
+    return ((i.section ^ link.section) | (i.number ^ link.capture_interface) |
+            (i.index ^ link.interface_index)) == 0;
   };
-  if (last_interface_ < interfaces_.size() && is_it(interfaces_[last_interface_])) return last_interface_;
+  if (last_interface_ < interfaces_.size() && is_it(interfaces_[last_interface_])) [[likely]]
+    return last_interface_;
   const auto found = std::find_if(interfaces_.begin(), interfaces_.end(), is_it);
   last_interface_ = static_cast<std::uint32_t>(found - interfaces_.begin());
   if (found != interfaces_.end()) return last_interface_;

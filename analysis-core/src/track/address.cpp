@@ -64,11 +64,7 @@ IpAddress IpAddress::from_v6(const std::uint8_t* sixteen_bytes) noexcept {
   return address;
 }
 
-bool IpAddress::is_unicast() const noexcept {
-  if (version == IpVersion::v4) {
-    const std::uint8_t first = bytes[0];
-    return first != 0 && first != 127 && first < 224;  // RFC 1122 §3.2.1.3
-  }
+bool IpAddress::is_unicast_v6() const noexcept {
   if (bytes[0] == 0xff) return false;  // RFC 4291 §2.7
   const bool all_zero_but_last =
       std::all_of(bytes.begin(), bytes.end() - 1, [](std::uint8_t b) { return b == 0; });
