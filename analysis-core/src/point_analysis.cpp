@@ -209,7 +209,8 @@ void PointAnalysis::take_accepted(const PacketTooBig& message, const HintExamina
 }
 
 void PointAnalysis::examine_cut_hint(const PacketTooBig& message, const HintExamination& examined) {
-  if (examined.remark != HintRemark::quote_ambiguous || !message.quote->truncated) return;
+  if (examined.remark != HintRemark::quote_ambiguous) return;
+  if (message.quote == nullptr || !message.quote->truncated) return;
   // It is for one of these. None is accused of anything then: neither of ignoring it nor of a silent loss.
   for (const DirectionId direction : all_fitting(tracker_, *message.quote)) {
     judgement_.note_cut_hint(direction);

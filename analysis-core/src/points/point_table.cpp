@@ -75,29 +75,24 @@ PointId PointTable::point_of(const Observation& observation) {
   return found.id;
 }
 
-std::uint32_t PointTable::interface_of(const LinkInfo& link) {
-  const auto is_it = [&](const Interface& i) {
-    return ((i.section ^ link.section) | (i.number ^ link.capture_interface) |
-            (i.index ^ link.interface_index)) == 0;
-  };
-  if (last_interface_ < interfaces_.size() && is_it(interfaces_[last_interface_])) [[likely]]
-    return last_interface_;
-  const auto found = std::find_if(interfaces_.begin(), interfaces_.end(), is_it);
-  last_interface_ = static_cast<std::uint32_t>(found - interfaces_.begin());
-  if (found != interfaces_.end()) return last_interface_;
+std::uint32_t PointTable::find_or_add(const InterfaceKey& key) {
+  const auto found =
+      std::find_if(interfaces_.begin(), interfaces_.end(), [&](const Interface& i) { return i.key == key; });
+  const auto place = static_cast<std::uint32_t>(found - interfaces_.begin());
+  if (found != interfaces_.end()) return place;
   // Beyond the bound nobody can be told apart any more.
-  if (interfaces_.size() >= kMaxPoints) return last_interface_ = kMaxPoints - 1;
-  interfaces_.push_back({link.section, link.capture_interface, link.interface_index, 0, 0, false, false});
-  return last_interface_;
+  if (interfaces_.size() >= kMaxPoints) return kMaxPoints - 1;
+  interfaces_.push_back({key, 0, 0, false, false});
+  return place;
 }
 
 std::uint8_t PointTable::add_point(const Interface& interface, bool shares) {
   if (points_.size() >= kMaxPoints) return kMaxPoints - 1;
   CapturePoint point;
   point.id = PointId(static_cast<std::uint32_t>(points_.size() + 1));
-  point.section = interface.section;
-  point.capture_interface = interface.number;
-  point.interface_index = interface.index;
+  point.section = interface.key.section;
+  point.capture_interface = interface.key.number;
+  point.interface_index = interface.key.index;
   point.shares_interface = shares;
   points_.push_back(point);
   return static_cast<std::uint8_t>(points_.size() - 1);
@@ -217,8 +212,8 @@ void PointTable::remember(bool for_good, std::uint64_t key, const Seen& seen) {
 
 bool PointTable::shares(std::size_t point, const Interface& interface) const {
   const CapturePoint& p = points_[point];
-  return p.section == interface.section && p.capture_interface == interface.number &&
-         p.interface_index == interface.index;
+  return p.section == interface.key.section && p.capture_interface == interface.key.number &&
+         p.interface_index == interface.key.index;
 }
 
 /// The same datagram came before in another manner: its two places are two points.

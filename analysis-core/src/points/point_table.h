@@ -52,10 +52,14 @@ class PointTable {
     std::uint8_t ttl = 0;
     [[nodiscard]] bool same_place(const Trait& other) const { return link == other.link && ttl == other.ttl; }
   };
-  struct Interface {
+  struct InterfaceKey {
     std::uint32_t section = 0;
     std::uint32_t number = 0;
     std::uint32_t index = 0;
+    friend bool operator==(const InterfaceKey&, const InterfaceKey&) = default;
+  };
+  struct Interface {
+    InterfaceKey key;
     std::uint32_t watched = 0;
     std::uint8_t first_point = 0;  ///< place in `points_`
     bool split = false;            ///< several points share it
@@ -73,7 +77,16 @@ class PointTable {
 
   using Memory = std::unordered_map<std::uint64_t, Seen>;
 
-  [[nodiscard]] std::uint32_t interface_of(const LinkInfo& link);
+  /// Most frames come from the interface of the frame before.
+  [[nodiscard]] std::uint32_t interface_of(const LinkInfo& link) {
+    const InterfaceKey key{link.section, link.capture_interface, link.interface_index};
+    if (key == last_key_ && !interfaces_.empty()) [[likely]]
+      return last_interface_;
+    last_interface_ = find_or_add(key);
+    last_key_ = key;
+    return last_interface_;
+  }
+  [[nodiscard]] std::uint32_t find_or_add(const InterfaceKey& key);
   [[nodiscard]] std::uint8_t add_point(const Interface& interface, bool shares);
   void begin_interface(std::uint32_t at, const Observation& observation);
   [[nodiscard]] bool complements(std::uint32_t at, const Observation& observation, std::uint8_t& point) const;
@@ -101,6 +114,7 @@ class PointTable {
   void note_direction(std::uint32_t interface, const Datagram& datagram);
 
   std::size_t max_remembered_;
+  InterfaceKey last_key_;
   std::uint32_t last_interface_ = 0;
   std::vector<Interface> interfaces_;
   std::vector<CapturePoint> points_;
