@@ -22,7 +22,8 @@ constexpr std::string_view kStyle = R"css(
 @media print { :root { color-scheme: light;
   --page: #fff; --ink: #000; --soft: #444; --rule: #bbb; --panel: #fff; --edge: #888;
   --bad: #b3261e; --good: #2e7d32; --hint: #a86100; --odd: #6a3d9a; --calm: #1f6f9f; --stall: #b3261e22; }
-  h2, h3, svg, table { break-inside: avoid; break-after: avoid; } pre { white-space: pre-wrap; } }
+  h2, h3, svg, table { break-inside: avoid; break-after: avoid; } pre { white-space: pre-wrap; }
+  details::details-content { content-visibility: visible; block-size: auto; } }
 body { margin: 2rem auto; max-width: 60rem; padding: 0 1rem; background: var(--page); color: var(--ink);
   font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.25rem; margin-top: 2.5rem; border-top: 1px solid var(--rule); padding-top: 1rem; }
@@ -33,6 +34,7 @@ pre { background: var(--panel); padding: .7rem 1rem; overflow-x: auto; font-size
 code { font-family: ui-monospace, monospace; font-size: .9em; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .9rem; }
 th, td { text-align: left; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid var(--rule); vertical-align: top; }
+th { overflow-wrap: normal; }
 details { margin: .5rem 0; } summary { cursor: pointer; } li { margin: .15rem 0; }
 figure { margin: 1.2rem 0; } svg { width: 100%; height: auto; font: 13px system-ui, sans-serif; }
 svg text { fill: var(--ink); } svg .soft { fill: var(--soft); } svg .small { font-size: 11px; } svg .strong { font-weight: 600; }
