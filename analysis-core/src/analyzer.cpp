@@ -204,6 +204,7 @@ Summary Analyzer::State::summary() const {
   }
   summary.coverage.dropped_findings += joined_.dropped_findings();
   summary.coverage.unjoined_datagrams = points_.left_out();
+  summary.coverage.crowded_points = points_.crowded();
   summary.points = points_.all();
   summary.conversations = rows(summary.coverage);
   std::map<PathKey, DatagramLength> lost_on_path;

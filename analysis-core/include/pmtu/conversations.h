@@ -141,6 +141,7 @@ struct Coverage {
   std::uint64_t dropped_findings = 0;       ///< beyond `Preferences::max_findings`
   std::uint64_t evicted_conversations = 0;  ///< rows given up at `Preferences::max_conversations`
   std::uint64_t unjoined_datagrams = 0;     ///< beyond `Preferences::max_joined_datagrams`
+  bool crowded_points = false;              ///< more capture points than can be told apart
   bool offload = false;
   bool any_icmp = false;  ///< an ICMP message of any kind was captured
   friend bool operator==(const Coverage&, const Coverage&) = default;

@@ -31,6 +31,8 @@ class CapturePoints {
   [[nodiscard]] std::optional<PointId> point(FrameNumber frame) const;
   /// Datagrams for which there was no room: nothing is told of them across points.
   [[nodiscard]] std::uint64_t left_out() const { return several() ? log_.left_out() : 0; }
+  /// More points than can be told apart.
+  [[nodiscard]] bool crowded() const { return table_.crowded(); }
   /// As of the last `join`.
   [[nodiscard]] const JoinedCapture& joined() const { return joined_; }
   /// With their clocks as of the last `join`; empty: there is but one.

@@ -64,7 +64,7 @@ PointId PointTable::point_of(const Observation& observation) {
     if (const Datagram* datagram = carried(observation)) {
       if (interface.adopted && !complements(at, observation, point)) {
         interface.adopted = false;
-        interface.first_point = point = add_point(interface, false);
+        interface.first_point = add_point(interface, false);
       }
       point = classify(at, observation, *datagram, telling);
     }
@@ -80,14 +80,19 @@ std::uint32_t PointTable::find_or_add(const InterfaceKey& key) {
       std::find_if(interfaces_.begin(), interfaces_.end(), [&](const Interface& i) { return i.key == key; });
   const auto place = static_cast<std::uint32_t>(found - interfaces_.begin());
   if (found != interfaces_.end()) return place;
-  // Beyond the bound nobody can be told apart any more.
-  if (interfaces_.size() >= kMaxPoints) return kMaxPoints - 1;
+  if (interfaces_.size() >= kMaxPoints) {
+    crowded_ = true;
+    return kMaxPoints - 1;
+  }
   interfaces_.push_back({key, 0, 0, false, false});
   return place;
 }
 
 std::uint8_t PointTable::add_point(const Interface& interface, bool shares) {
-  if (points_.size() >= kMaxPoints) return kMaxPoints - 1;
+  if (points_.size() >= kMaxPoints) {
+    crowded_ = true;
+    return kMaxPoints - 1;
+  }
   CapturePoint point;
   point.id = PointId(static_cast<std::uint32_t>(points_.size() + 1));
   point.section = interface.key.section;

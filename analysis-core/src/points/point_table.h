@@ -38,6 +38,8 @@ class PointTable {
   /// In order of their numbers.
   [[nodiscard]] const std::vector<CapturePoint>& points() const { return points_; }
   [[nodiscard]] bool several() const { return points_.size() > 1; }
+  /// There are more than `kMaxPoints`: those beyond count as the last one.
+  [[nodiscard]] bool crowded() const { return crowded_; }
 
   static constexpr std::size_t kMaxPoints = 32;
 
@@ -116,6 +118,7 @@ class PointTable {
   std::size_t max_remembered_;
   InterfaceKey last_key_;
   std::uint32_t last_interface_ = 0;
+  bool crowded_ = false;
   std::vector<Interface> interfaces_;
   std::vector<CapturePoint> points_;
   Memory lasting_;  ///< connection requests and the first frames: kept however far apart the clocks are

@@ -456,6 +456,10 @@ class Composer {
     tell(coverage.unjoined_datagrams,
          "datagrams were not compared between capture points, to bound memory; each point was judged "
          "by itself.");
+    if (coverage.crowded_points)
+      list.items.emplace_back(
+          "The capture has more capture points than can be told apart: those beyond the first 31 count as "
+          "one.");
     if (coverage.offload) {
       list.items.emplace_back(
           "The capture holds segments that were never on a wire in that size (segmentation offload); they "

@@ -49,6 +49,23 @@ TEST(PointTable, SectionsAndInterfacesOfACookedCaptureAreOthers) {
   EXPECT_FALSE(table.points()[0].shares_interface);
 }
 
+TEST(PointTable, InterfacesBeyondTheBoundCountAsOneAndThatIsTold) {
+  PointTable table;
+  static Observation seen{};
+  const auto point = [&](std::uint32_t interface) {
+    seen.datagram_count = 0;
+    seen.link = LinkInfo{};
+    seen.link.capture_interface = interface;
+    return table.point_of(seen);
+  };
+  for (std::uint32_t i = 0; i < PointTable::kMaxPoints; ++i) EXPECT_EQ(point(i), PointId(i + 1));
+  EXPECT_FALSE(table.crowded());
+  EXPECT_EQ(point(PointTable::kMaxPoints), PointId(PointTable::kMaxPoints));
+  EXPECT_EQ(point(PointTable::kMaxPoints + 1), PointId(PointTable::kMaxPoints));
+  EXPECT_EQ(point(0), PointId(1));
+  EXPECT_TRUE(table.crowded());
+}
+
 // A mirror of both ports of a switch: alike to the last byte.
 TEST(PointTable, ACopyThatDiffersInNothingMakesNoPoint) {
   EXPECT_EQ(

@@ -505,9 +505,13 @@ TEST(Report, SilenceIsSaidToo) {
 TEST(Report, WhatCouldNotBeReadIsCounted) {
   Summary summary;
   summary.coverage.opaque_frames = 3;
+  summary.coverage.crowded_points = true;
+  summary.coverage.unjoined_datagrams = 7;
   summary.coverage.offload = true;
   const std::string report = write_report(summary, {}, {});
   EXPECT_TRUE(says(report, "- 3 frames have a link type that is not read"));
+  EXPECT_TRUE(says(report, "- 7 datagrams were not compared between capture points"));
+  EXPECT_TRUE(says(report, "those beyond the first 31 count as one"));
   EXPECT_TRUE(says(report, "segmentation offload"));
 }
 
