@@ -35,6 +35,8 @@ std::string protocol(std::uint8_t number) {
       return "tcp";
     case pmtu::ip_protocol::udp:
       return "udp";
+    case pmtu::ip_protocol::sctp:
+      return "sctp";
     case pmtu::ip_protocol::icmp:
       return "icmp";
     case pmtu::ip_protocol::icmpv6:

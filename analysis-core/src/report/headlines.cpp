@@ -124,7 +124,7 @@ std::string certainty(const Group& group) {
       if (group.between)
         return "Proved by two capture points: what passed the first in large datagrams never arrived at the "
                "second, while smaller ones did.";
-      return "Proved: what was lost in large datagrams got through in smaller ones.";
+      return "Proved: what was lost in large datagrams got through in smaller ones, or without DF.";
     case Verdict::black_hole_suspected:
       return "Suspected: only that size is lost, again and again, while smaller datagrams get through.";
     case Verdict::fragments_lost:

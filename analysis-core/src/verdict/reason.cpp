@@ -191,6 +191,7 @@ std::string reason_for(Verdict verdict, const Tally& tally, const RowFacts& fact
       return why_recovered(tally, facts);
     case Verdict::black_hole_confirmed:
       return lost_by_size(tally) + "; the same bytes got through in smaller datagrams" +
+             (tally.loss && tally.loss->kind == event::Loss::Kind::sctp ? " or without DF" : "") +
              beside_refused_hints(tally, facts);
     case Verdict::black_hole_suspected:
       return lost_by_size(tally) + " while smaller datagrams get through" +

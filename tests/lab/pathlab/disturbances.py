@@ -5,6 +5,11 @@ import dataclasses
 import time
 
 _COMMAND = {4: "iptables", 6: "ip6tables"}
+# What tells later fragments, and how long a host waits for the rest.
+_FRAGMENTS = {
+    4: ("ip frag-off & 0x1fff != 0", "net.ipv4.ipfrag_time"),
+    6: ("frag frag-off != 0", "net.ipv6.ip6frag_time"),
+}
 # Not even neighbour discovery is answered any more.
 _DEAF_AND_MUTE = """
 table netdev death {
@@ -31,6 +36,21 @@ class Loss:
                 "--probability", str(self.probability), "-j", "DROP",
             ]
         )  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True)
+class FragmentFilter:
+    """The far router drops later fragments, as access lists by port do; the receiver complains soon."""
+
+    patience: int = 1  # seconds that the receiver waits for the rest (RFC 791 §3.2 allows what it likes)
+
+    def begin(self, topology):
+        later, timer = _FRAGMENTS[topology.path.family]
+        # Before the kernel puts fragments together for its own filters.
+        topology["far"].nft(
+            "table inet fragments { chain in { type filter hook prerouting priority -450; " + later + " drop; }; }"
+        )
+        topology["receiver"].run(["sysctl", "-qw", f"{timer}={self.patience}"])
 
 
 @dataclasses.dataclass(frozen=True)

@@ -5,7 +5,7 @@ what the kernels counted. The rules are those of RULES.md; each function names t
 
 import dataclasses
 
-from .disturbances import MssClamp, Narrowing
+from .disturbances import FragmentFilter, MssClamp, Narrowing
 from .hints import KERNEL, SILENT, Hinting
 from .path import TRANSIT_UNDERLAY, Path
 from .traffic import Flow, Traffic, data_flows
@@ -23,6 +23,7 @@ _PROBING_REACTIONS = {"probing after loss", "probing always"}
 _TIMEOUTS_BEFORE_PROBING = 4  # on a path shorter than the retransmission timer
 _RECEIVER_HOLE = 3.2  # seconds: the three of §9 and some for the handshake
 _LOWEST_HONOURED_V4 = 552  # below it Linux clears DF instead (`ip_rt_update_pmtu`)
+_TRIES = 3  # of a size, by a probe (RFC 8899 §5.1.2)
 _PROBING_BASE = {4: 1076, 6: 1096}  # `tcp_base_mss` and the headers
 _SLOW_HANDSHAKE = 0.12  # seconds from the place to the sender and back; each link adds its address resolution
 _WHOLE_V6_QUOTE = 14 + 40 + 8 + 40 + 4  # how much of a frame shows the quoted addresses and ports; tunnels need more
@@ -68,6 +69,7 @@ class _Case:
     complete: bool  # every application got all it waited for
     sacks: bool  # SACK was negotiated
     narrowed: bool  # another route in the middle of it
+    fragments_filtered: bool  # later fragments of it never arrive
 
     @property
     def ignores(self):
@@ -209,6 +211,7 @@ def _forward(scenario, place, flow, facts):
         complete=facts.complete,
         sacks="no SACK" not in scenario.stack,
         narrowed=any(isinstance(disturbance, Narrowing) for disturbance in scenario.disturbances),
+        fragments_filtered=any(isinstance(disturbance, FragmentFilter) for disturbance in scenario.disturbances),
     )
 
 
@@ -224,6 +227,7 @@ def _backward(scenario, place, flow, facts):
     return dataclasses.replace(
         _forward(scenario, place, flow, facts),
         before_narrow=place.role == "receiver" or place.interfaces == ("lan0",) and place.role == "far",
+        fragments_filtered=False,
         reaction="honouring",
         hinting=Hinting(silent=scenario.hinting.silent),
         awaited=scenario.traffic.connector == "sender",
@@ -277,6 +281,12 @@ def _tool_directions(scenario, place):
     # sees that they are probes.
     ignores = scenario.reaction == "ignoring" and place.before_narrow
     verdicts |= {"ignoring", "probably_ignoring"} if ignores else set()
+    if scenario.tool == "sweep" and scenario.hinting.silent:
+        # §8: 1446 is answered, 1447 and more never are; beyond the narrow link only what passes is seen.
+        found = {"black_hole_suspected"} if place.before_narrow else {"none"}
+        answer = _Answer(frozenset(found), inside_bracket=scenario.path.next_hop_mtu if place.before_narrow else None)
+        ends = (scenario.path.sender_address, None, scenario.path.receiver_address, None)
+        return [_direction(Flow("icmp" if scenario.path.family == 4 else "icmpv6", *ends), answer, "tool")]
     answer = _Answer(frozenset(verdicts), (0, 5 if ignores else 0))
     ends = (scenario.path.sender_address, None, scenario.path.receiver_address, None)
     return [_direction(Flow(protocol, *ends), answer, "tool") for protocol in ("udp", "icmp" if scenario.path.family == 4 else "icmpv6")]
@@ -284,6 +294,9 @@ def _tool_directions(scenario, place):
 
 def _seen_from(vantage, case):
     """The direction, with what this capture does not show taken away."""
+    if case.fragments_filtered:
+        # §8: the receiver says so, and its complaint passes every place.
+        return _any_of("fragments_lost")
     if vantage.view == "icmp-only":
         # §2 "unseen": without a datagram of the quoted path there is no blame either way.
         return _any_of("none", "unverifiable", "not_exercised", "hint_undeliverable")
@@ -348,6 +361,9 @@ def _ignoring(case):
     distant = case.path.access_rtt + case.path.core_rtt
     unmeasured = case.late or distant or case.traffic.protocol != "tcp"
     least = counters["oversize_unmeasured" if unmeasured else "oversize_prompt"]
+    if case.traffic.protocol == "sctp":
+        # §6: what is large stands alone among what is small, and may be tried three times.
+        least = max(0, least - _TRIES)
     if case.path.queues:
         least = counters["oversize_queued"]
     if distant > _SLOW_HANDSHAKE:
@@ -377,6 +393,9 @@ def _honouring(case):
         verdicts = {"compliant", "compliant_by_fragmentation"}
     if case.traffic.protocol == "udp":
         verdicts = _udp_honouring(case.traffic)
+    elif case.traffic.protocol == "sctp":
+        # The kernel refuses what its stack does not know to be too large; what comes again comes without DF.
+        return _any_of("compliant", "compliant_by_fragmentation", "not_exercised")
     if case.hinting.forgery and case.hinting.forgery.unreliable:
         # §2 calls the hint invalid; the kernel took it all the same.
         verdicts |= {"compliant_by_fragmentation", "hint_undeliverable"}
@@ -411,6 +430,8 @@ def _forged(case):
 
 def _unexplained_loss(case):
     """§8: too-large datagrams vanish without a usable hint."""
+    if case.traffic.protocol == "sctp" and case.counters["oversize"]:
+        return _lost_chunks(case)
     if not case.counters["oversize"] or case.traffic.protocol != "tcp":
         return _unhinted(case)
     if case.starts_small:
@@ -436,6 +457,13 @@ def _unexplained_loss(case):
         verdicts = {"none"}
     if "access" in case.path.offload or case.late:
         verdicts |= {"none", "unverifiable"}
+    return _Answer(frozenset(verdicts), inside_bracket=case.path.next_hop_mtu)
+
+
+def _lost_chunks(case):
+    """§17: TSNs and SACKs show it as sequence numbers do. What is sent again goes without DF, in IPv4, and arrives."""
+    got_over = case.complete and case.path.family == 4
+    verdicts = {"black_hole_confirmed", "black_hole_recovered"} if got_over else {"black_hole_suspected"}
     return _Answer(frozenset(verdicts), inside_bracket=case.path.next_hop_mtu)
 
 

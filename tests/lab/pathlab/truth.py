@@ -34,7 +34,7 @@ _COUNTERS = (
 )
 _HOST_COUNTERS = ("fragments", "hints_received")
 _TIMERS = {"settling": SETTLING_MS, "reacting": PROMPT_MS, "unmeasured": UNMEASURED_MS, "queued": QUEUED_MS}
-_PROTOCOLS = {"tcp": 6, "udp": 17}
+_PROTOCOLS = {"tcp": 6, "udp": 17, "sctp": 132}
 _NAME_OF = {number: name for name, number in _PROTOCOLS.items()}
 
 
@@ -56,7 +56,7 @@ class _Headers:
 _V4 = _Headers(
     key="@nh,96,32 . @nh,128,32 . @nh,72,8 . @th,0,32",
     quoted_key="@th,160,32 . @th,192,32 . @th,136,8 . @th,224,32",
-    is_transport="ip protocol { tcp, udp }",
+    is_transport="ip protocol { tcp, udp, sctp }",
     is_whole="ip frag-off & 0x3fff == 0",
     is_fragment="ip frag-off & 0x3fff != 0",
     forbids_fragmentation="ip frag-off & 0x4000 != 0",
@@ -67,7 +67,7 @@ _V4 = _Headers(
 _V6 = _Headers(
     key="@nh,64,128 . @nh,192,128 . @nh,48,8 . @th,0,32",
     quoted_key="@th,128,128 . @th,256,128 . @th,112,8 . @th,384,32",
-    is_transport="ip6 nexthdr { tcp, udp }",
+    is_transport="ip6 nexthdr { tcp, udp, sctp }",
     is_whole="ip6 nexthdr != 44",
     is_fragment="ip6 nexthdr 44",
     forbids_fragmentation="ip6 version 6",
@@ -179,7 +179,7 @@ class Truth:
         return [line.strip() for line in lines if "mss:" in line]
 
     def _flow(self, key):
-        """None where a hint quotes something else than a whole TCP or UDP datagram, an echo or a fragment."""
+        """None where a hint quotes something else than a whole TCP, UDP or SCTP datagram, an echo or a fragment."""
         # nft prints what is longer than 64 bits as a hexadecimal string.
         source, destination, protocol, ports = (int(str(part), 0) for part in key)
         if protocol not in _NAME_OF:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""UDP, and the tools that probe with it (RULES.md §6, §15)."""
+"""UDP, SCTP, and the tools that probe (RULES.md §6, §15)."""
 
+from ..disturbances import FragmentFilter
 from ..hints import KERNEL, SILENT
 from ..path import Path
 from ..scenario import Scenario
@@ -48,6 +49,38 @@ def scenarios():
                 discovery="want", adapts=False,
             ),
             vantages=_PLACES,
+        )  # fmt: skip
+        for name, reaction, hinting, story in (
+            ("refused", "honouring", KERNEL, "the kernel knows the path MTU and refuses what its stack sends"),
+            ("ignoring", "ignoring", KERNEL, "hints are dropped on the way in; what comes again goes without DF"),
+            ("black-hole", "honouring", SILENT, "the router says nothing; what comes again goes without DF"),
+        ):
+            if family == 6:
+                break  # usrsctp keeps to 1280 bytes there
+            yield Scenario(
+                f"sctp-{name}", f"SCTP by usrsctp, messages as of S1AP: {story}", Path(family=family),
+                Traffic(
+                    protocol="sctp", direction="upload", size=1468, port=36412, source_port=36412, datagrams=30,
+                    pause=0.15, patience=6.0,
+                ),
+                reaction, hinting, vantages=_PLACES,
+            )  # fmt: skip
+        yield Scenario(
+            f"udp-fragments-filtered{suffix}", "4000-byte datagrams, of which a filter drops all but the first fragments",
+            Path(family=family, next_hop_mtu=None),
+            Traffic(
+                protocol="udp", direction="upload", size=4000, port=4433, source_port=50000, datagrams=10, pause=0.2,
+                discovery="want", adapts=False,
+            ),
+            disturbances=(FragmentFilter(),), vantages=_PLACES, aftermath=2.5,
+        )  # fmt: skip
+        yield Scenario(
+            f"ping-sweep{suffix}", "Sizes tried by hand, with ping, on a path that loses what is too large without a word",
+            Path(family=family), hinting=SILENT, tool="sweep", vantages=_PLACES, aftermath=2.5,
+        )  # fmt: skip
+        yield Scenario(
+            f"ping-sweep-hinted{suffix}", "Sizes tried by hand, with ping, on a path that says what it takes",
+            Path(family=family), tool="sweep", vantages=_PLACES,
         )  # fmt: skip
         for tool in ("tracepath", "traceroute", "ping"):
             yield Scenario(
