@@ -231,6 +231,8 @@ bool Judgement::is_probe(const Sighting& seen, const Knowledge& known) const {
   const bool paced_by_loss =
       !seen.is_new || known.stable_segment == DatagramLength{} || facts_[seen.direction].retransmitting;
   if (is_tcp(seen) && paced_by_loss) return false;
+  // Whoever ignored the hint as often as a search tries one size is searching for nothing.
+  if (known.marks >= threshold::probes_of_one_size) return false;
   const std::uint32_t tries = known.probe_length == seen.datagram->length ? known.probe_tries : 0;
   const std::uint32_t most = quic ? threshold::probes_of_a_quic_search : threshold::probes_of_a_search;
   return known.probes < most && tries < threshold::probes_of_one_size;
