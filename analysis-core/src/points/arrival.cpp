@@ -78,6 +78,9 @@ std::optional<VanishingSizes> vanishing_sizes(std::span<const Sent> sent) {
       result.lost += one.dont_fragment ? 1U : 0U;
       continue;
     }
+    // Between the largest that arrived and the smallest that was lost repeatedly: lost by its size, too, or
+    // by chance.
+    if (one.dont_fragment && one.length > largest_arrived) continue;
     result.smaller_arrived += one.arrived ? 1U : 0U;
     if (result.lost == 0) continue;
     ++(one.arrived ? after : lost_after);

@@ -46,6 +46,31 @@ TEST(Arrival, FewerThanThreeSmallerOnesShowNoLife) {
   EXPECT_FALSE(Path().send(60, kArrived).send(1500, kLost, 5).send(60, kArrived).vanishing());
 }
 
+// One datagram of a burst is of a size that nothing else tells of: no smaller one was lost.
+TEST(Arrival, ASizeBetweenTheTwoThatWasLostOnceIsNoLossyLink) {
+  const auto found = Path()
+                         .send(60, kArrived, 2)
+                         .send(1500, kLost, 2)
+                         .send(1252, kLost)
+                         .send(699, kArrived)
+                         .send(1500, kLost, 5)
+                         .send(52, kArrived)
+                         .vanishing();
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->bracket, (Bracket{DatagramLength(699), DatagramLength(1500)}));
+  EXPECT_EQ(found->lost, 7U);
+  EXPECT_EQ(found->smaller_arrived, 4U);
+  // But what is lost of the sizes that arrived counts.
+  EXPECT_FALSE(Path()
+                   .send(60, kArrived, 2)
+                   .send(1500, kLost, 2)
+                   .send(1252, kLost)
+                   .send(699, kArrived)
+                   .send(600, kLost)
+                   .send(52, kArrived)
+                   .vanishing());
+}
+
 // A link that was cut: nothing arrives any more, whatever its size.
 TEST(Arrival, NothingSmallerAfterTheFirstLossIsACutLink) {
   EXPECT_FALSE(Path().send(60, kArrived, 9).send(1500, kLost, 5).vanishing());
