@@ -361,42 +361,58 @@ void Joiner::note_changes(const Way& way, std::size_t station, const Leg& leg,
   }
 }
 
-void Joiner::judge_hints(const Way& way, const std::vector<Leg>& legs, JoinedDirection& direction) const {
-  std::optional<std::size_t> nearest;  // station to the sender that saw one
-  FilteredHint filtered;
-  Timestamp first;
-  std::vector<const HintPassage*> hints;
+/// Whose ports were cut off counts for every direction of its addressee: where none came, this one's did not.
+std::vector<Joiner::SeenHint> Joiner::hints_about(const Way& way) const {
+  std::vector<SeenHint> seen;
   for (const Lane lane : way.lanes) {
     const auto [begin, end] = std::equal_range(hints_.begin(), hints_.end(), lane, ByLane{});
-    for (auto hint = begin; hint != end; ++hint) hints.push_back(&*hint);
-  }
-  for (const HintPassage* passage : hints) {
-    const HintPassage& hint = *passage;
-    const auto station = std::find_if(way.stations.begin(), way.stations.end(),
-                                      [&](const Station& s) { return s.point == hint.point; });
-    if (station == way.stations.end()) continue;
-    const auto at = static_cast<std::size_t>(station - way.stations.begin());
-    if (!nearest || at < *nearest) {
-      nearest = at;
-      filtered = {PointId(hint.point), {}, 0, hint.frame, {}, false};
-      first = hint.time;
+    for (auto hint = begin; hint != end; ++hint) seen.push_back({hint->point, hint->frame, hint->time, 1});
+    const IpAddress sender = log_.flow(lane).path.source;
+    const auto& cut = log_.cut_hints();
+    for (auto hints = cut.lower_bound({sender, std::uint8_t{0}});
+         hints != cut.end() && hints->first.first == sender; ++hints) {
+      const auto& [first, last, count] = hints->second;
+      seen.push_back({hints->first.second, first.frame, first.time, std::max(count, 2U) - 1});
+      if (count > 1) seen.push_back({hints->first.second, last.frame, last.time, 1});
     }
-    if (at != *nearest) continue;
-    ++filtered.hints;
+  }
+  return seen;
+}
+
+void Joiner::judge_hints(const Way& way, const std::vector<Leg>& legs, JoinedDirection& direction) const {
+  std::vector<SeenHint> hints = hints_about(way);
+  const auto station_of = [&](const SeenHint& hint) {
+    return std::find_if(way.stations.begin(), way.stations.end(),
+                        [&](const Station& s) { return s.point == hint.point; });
+  };
+  auto nearest = way.stations.end();  // to the sender, of those that saw one
+  for (const SeenHint& hint : hints) nearest = std::min(nearest, station_of(hint));
+  if (nearest == way.stations.end() || nearest == way.stations.begin()) return;
+  const auto before = static_cast<std::size_t>(nearest - way.stations.begin()) - 1;
+  if (!way.ordered[before]) return;
+  // The point before captured this direction when the hints passed the other one: before and after them.
+  Span both{Timestamp(std::numeric_limits<std::int64_t>::max()),
+            Timestamp(std::numeric_limits<std::int64_t>::min())};
+  for (const Match& match : legs[before].matches) {
+    if (match.fate != Fate::arrived) continue;
+    both.begin = std::min(both.begin, nearest->passages[match.other].time);
+    both.end = std::max(both.end, nearest->passages[match.other].time);
+  }
+  std::erase_if(hints,
+                [&](const SeenHint& hint) { return station_of(hint) != nearest || hint.time < both.begin; });
+  if (hints.empty() || hints.front().time >= both.end) return;
+  FilteredHint filtered{PointId(nearest->point),
+                        PointId(way.stations[before].point),
+                        0,
+                        hints.front().frame,
+                        {},
+                        log_.saw_icmp_error(way.stations[before].point)};
+  for (const SeenHint& hint : hints) {
+    filtered.hints += hint.count;
     if (filtered.frames.size() < kListedFrames) filtered.frames.push_back(hint.frame);
   }
-  if (!nearest || *nearest == 0 || !way.ordered[*nearest - 1]) return;
-  // The point before must have gone on capturing this direction after the hint passed the other one.
-  const Leg& leg = legs[*nearest - 1];
-  for (const Match& match : leg.matches) {
-    if (match.fate != Fate::arrived || way.stations[*nearest].passages[match.other].time <= first) continue;
-    const Station& missing = way.stations[*nearest - 1];
-    filtered.missing_at = PointId(missing.point);
-    filtered.icmp_seen = log_.saw_icmp_error(missing.point);
-    direction.hint_way = HintWay::filtered;
-    direction.filtered = filtered;
-    return;
-  }
+  direction.hint_way = HintWay::filtered;
+  direction.filtered = filtered;
 }
 
 void Joiner::judge_arrival(std::vector<JoinedDirection>& directions) const {

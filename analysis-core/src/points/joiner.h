@@ -75,6 +75,13 @@ class Joiner {
   void link_frames(const Way& way, const std::vector<Leg>& legs,
                    std::vector<FrameAcrossPoints>& frames) const;
   void note_changes(const Way& way, std::size_t station, const Leg& leg, JoinedDirection& direction) const;
+  struct SeenHint {
+    PointNumber point;
+    FrameNumber frame;
+    Timestamp time;
+    std::uint32_t count;  ///< so many of them, of which this is the first
+  };
+  [[nodiscard]] std::vector<SeenHint> hints_about(const Way& way) const;
   void judge_hints(const Way& way, const std::vector<Leg>& legs, JoinedDirection& direction) const;
   void judge_arrival(std::vector<JoinedDirection>& directions) const;
 

@@ -93,6 +93,8 @@ void PassageLog::write(PointId point, const Observation& observation, const Data
     if (hint && hint->quote != nullptr && hint->quote->has_ports) {
       note.quoted = static_cast<std::uint32_t>(quoted_.size());
       quoted_.push_back(key_of(*hint->quote));
+    } else {
+      note.cut_hint = hint && (hint->quote == nullptr || hint->quote->truncated);
     }
   }
 }
@@ -103,6 +105,11 @@ void PassageLog::file(Note& note) {
   if (note.flow.protocol == ip_protocol::tcp && !passage.fragment) file_tcp(note, passage);
   passages_.push_back(passage);
   if (note.icmp_error) saw_icmp_error_[passage.point] = true;
+  if (note.cut_hint) {
+    CutHints& cut = cut_hints_[{note.flow.path.destination, passage.point}];
+    cut.last = {passage.time, passage.frame};
+    if (cut.count++ == 0) cut.first = cut.last;
+  }
   if (note.quoted == kNoHint) return;
   hints_.push_back(
       {passage.time, passage.frame, lane_of(quoted_[note.quoted]), passage.content, passage.point});

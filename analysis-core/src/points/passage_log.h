@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <deque>
 #include <limits>
+#include <map>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "pmtu/observation.h"
@@ -24,6 +26,17 @@ struct HintPassage {
   std::uint32_t lane = 0;     ///< of the direction that it quotes
   std::uint64_t content = 0;  ///< the same for copies of one hint
   std::uint8_t point = 0;
+};
+
+/// Hints that a snap length cut before their ports.
+struct CutHints {
+  struct One {
+    Timestamp time;
+    FrameNumber frame;
+  };
+  One first;
+  One last;
+  std::uint32_t count = 0;
 };
 
 /// Remembers every datagram of a capture with several points, until it is full: what came after that takes no
@@ -61,6 +74,10 @@ class PassageLog {
   [[nodiscard]] const std::vector<Conversation>& conversations() const { return conversations_; }
   [[nodiscard]] FlowKey flow(Lane lane) const { return conversations_[lane / 2].key.directed(lane % 2); }
   [[nodiscard]] std::optional<Lane> find(const FlowKey& key) const;
+  /// Hints for a host at a point, cut before they told for which of its datagrams; by host, then by point.
+  [[nodiscard]] const std::map<std::pair<IpAddress, std::uint8_t>, CutHints>& cut_hints() const {
+    return cut_hints_;
+  }
   /// An ICMP error was captured at the point.
   [[nodiscard]] bool saw_icmp_error(std::uint32_t point) const { return saw_icmp_error_[point]; }
 
@@ -76,6 +93,7 @@ class PassageLog {
     std::uint16_t option_length = 0;
     bool acknowledges = false;
     bool icmp_error = false;
+    bool cut_hint = false;
     std::uint32_t quoted = kNoHint;  ///< place of what it quotes in `quoted_`
   };
 
@@ -93,6 +111,7 @@ class PassageLog {
   std::vector<FlowKey> quoted_;  ///< flows that hints quote which were noted
   std::deque<Passage> passages_;
   std::vector<HintPassage> hints_;
+  std::map<std::pair<IpAddress, std::uint8_t>, CutHints> cut_hints_;
   std::uint64_t left_out_ = 0;
   std::array<bool, kMaxPoints + 1> saw_icmp_error_{};
 };
