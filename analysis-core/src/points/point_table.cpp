@@ -156,6 +156,8 @@ std::uint8_t PointTable::classify(std::uint32_t at, const Observation& observati
 
   const std::uint64_t key = mixed(flow_of(datagram), mix(mix(identity.content, identity.identification), at));
   const Trait trait = trait_of(observation, datagram);
+  if (telling && manners_.size() < 4 * max_remembered_)
+    manners_.try_emplace(manner(at, datagram, trait), static_cast<std::uint32_t>(manners_.size()));
   const Seen* copy = find(key);
   std::uint8_t point = interface.first_point;
   if (copy != nullptr && copy->interface == at && !copy->trait.same_place(trait)) {
@@ -221,10 +223,24 @@ bool PointTable::shares(std::size_t point, const Interface& interface) const {
          p.interface_index == interface.key.index;
 }
 
+std::uint64_t PointTable::manner(std::uint32_t at, const Datagram& datagram, const Trait& trait) {
+  return mix(mixed(path_of(datagram), mix(trait.link, at)), trait.ttl);
+}
+
+/// Datagrams of the path came in the manner of `first` before any came in that of `second`.
+bool PointTable::came_first(std::uint32_t at, const Datagram& datagram, const Trait& first,
+                            const Trait& second) const {
+  const auto one = manners_.find(manner(at, datagram, first));
+  const auto other = manners_.find(manner(at, datagram, second));
+  return one != manners_.end() && other != manners_.end() && one->second < other->second;
+}
+
 /// The same datagram came before in another manner: its two places are two points.
 std::uint8_t PointTable::split(std::uint32_t at, const Datagram& datagram, const Trait& trait,
                                const Seen& copy) {
   Interface& interface = interfaces_[at];
+  const bool copy_was_new = came_first(at, datagram, trait, copy.trait);
+  if (!interface.split && copy_was_new) return split_late(at, datagram, trait, copy);
   if (!interface.split) {
     interface.split = true;
     points_[interface.first_point].shares_interface = true;
@@ -234,6 +250,20 @@ std::uint8_t PointTable::split(std::uint32_t at, const Datagram& datagram, const
   const std::uint8_t point = known && *known != copy.point ? *known : other_point(at, datagram, copy.point);
   learn(at, datagram, trait, point);
   return point;
+}
+
+/// A second point was captured later on, and its first datagrams stand before their copies: until now they
+/// passed for those of the point that was there before. What is mixed from two clocks stays behind as it is,
+/// and both begin anew.
+std::uint8_t PointTable::split_late(std::uint32_t at, const Datagram& datagram, const Trait& trait,
+                                    const Seen& copy) {
+  Interface& interface = interfaces_[at];
+  interface.split = true;
+  points_[interface.first_point].shares_interface = true;
+  learn(at, datagram, copy.trait, add_point(interface, true));
+  interface.first_point = add_point(interface, true);
+  learn(at, datagram, trait, interface.first_point);
+  return interface.first_point;
 }
 
 /// A point of the interface that is not `taken` and where the path was not seen yet; else a new one.
@@ -259,7 +289,7 @@ std::optional<std::uint8_t> PointTable::known_place(std::uint32_t at, const Data
   };
   // From the narrowest to the widest: path and TTL, source and TTL, the link, the link's other way.
   const std::uint64_t link = mix(trait.link, at);
-  if (const auto point = find(mix(mixed(path_of(datagram), link), trait.ttl))) return point;
+  if (const auto point = find(manner(at, datagram, trait))) return point;
   if (const auto point = find(mix(mix(link, datagram.source), trait.ttl))) return point;
   if (const auto point = find(link)) return point;
   return find(mix(trait.opposite, at));
@@ -282,7 +312,7 @@ std::optional<std::uint8_t> PointTable::by_line_up(std::uint32_t at, const Datag
 
 void PointTable::learn(std::uint32_t at, const Datagram& datagram, const Trait& trait, std::uint8_t point) {
   const std::uint64_t link = mix(trait.link, at);
-  learn_place(mix(mixed(path_of(datagram), link), trait.ttl), point);
+  learn_place(manner(at, datagram, trait), point);
   learn_place(mix(mix(link, datagram.source), trait.ttl), point);
   learn_place(link, point);
   if (ttls_.size() >= max_remembered_) return;

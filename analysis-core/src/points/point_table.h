@@ -106,11 +106,17 @@ class PointTable {
                                       const Datagram& datagram, bool telling);
   [[nodiscard]] std::uint8_t split(std::uint32_t interface, const Datagram& datagram, const Trait& trait,
                                    const Seen& copy);
+  [[nodiscard]] std::uint8_t split_late(std::uint32_t interface, const Datagram& datagram, const Trait& trait,
+                                        const Seen& copy);
   [[nodiscard]] std::uint8_t other_point(std::uint32_t at, const Datagram& datagram, std::uint8_t taken);
   [[nodiscard]] std::optional<std::uint8_t> known_place(std::uint32_t interface, const Datagram& datagram,
                                                         const Trait& trait) const;
   [[nodiscard]] std::optional<std::uint8_t> by_line_up(std::uint32_t interface,
                                                        const Datagram& datagram) const;
+  [[nodiscard]] static std::uint64_t manner(std::uint32_t interface, const Datagram& datagram,
+                                            const Trait& trait);
+  [[nodiscard]] bool came_first(std::uint32_t interface, const Datagram& datagram, const Trait& first,
+                                const Trait& second) const;
   void learn(std::uint32_t interface, const Datagram& datagram, const Trait& trait, std::uint8_t point);
   void learn_place(std::uint64_t key, std::uint8_t point);
   void note_direction(std::uint32_t interface, const Datagram& datagram);
@@ -123,10 +129,11 @@ class PointTable {
   std::vector<CapturePoint> points_;
   Memory lasting_;  ///< connection requests and the first frames: kept however far apart the clocks are
   Memory latest_;
-  Memory earlier_;                                          ///< what `latest_` held before it was full
-  std::unordered_map<std::uint64_t, std::uint8_t> places_;  ///< trait, with and without hosts → point
-  std::unordered_map<std::uint64_t, TtlByPoint> ttls_;      ///< path → TTL at each point
-  std::unordered_set<std::uint64_t> directions_;            ///< pair of hosts, one way, at an interface
+  Memory earlier_;                                            ///< what `latest_` held before it was full
+  std::unordered_map<std::uint64_t, std::uint8_t> places_;    ///< trait, with and without hosts → point
+  std::unordered_map<std::uint64_t, std::uint32_t> manners_;  ///< path and trait → which came before which
+  std::unordered_map<std::uint64_t, TtlByPoint> ttls_;        ///< path → TTL at each point
+  std::unordered_set<std::uint64_t> directions_;              ///< pair of hosts, one way, at an interface
 };
 
 }  // namespace pmtu
