@@ -16,6 +16,7 @@ constexpr std::uint32_t kAgreeing = 8;
 constexpr std::uint32_t kLookedAt = 64;
 /// Equal datagrams of other conversations that are looked at for each: a flood of them proves nothing.
 constexpr std::size_t kHoldersOfOne = 4;
+constexpr std::size_t kCandidates = 16;
 
 /// A datagram of a conversation that its addresses alone do not join with another point.
 struct Holder {
@@ -24,8 +25,11 @@ struct Holder {
   std::uint8_t point = 0;
 };
 
+/// A lane at one point, as compared with a lane at another.
 struct Candidate {
   Lane lane = 0;
+  std::uint8_t there = 0;
+  std::uint8_t here = 0;
   std::uint32_t position = 0;  ///< of the last datagram that agreed
   std::uint32_t agreeing = 0;
 };
@@ -82,11 +86,13 @@ void Translations::count(Lane lane, std::vector<Candidate>& candidates) const {
     if (found == holders_.end()) continue;
     for (const Holder& holder : found->second) {
       if (holder.lane / 2 == lane / 2 || holder.point == passage.point) continue;
-      auto candidate = std::find_if(candidates.begin(), candidates.end(),
-                                    [&](const Candidate& c) { return c.lane == holder.lane; });
+      // One point with one point: a third one that shows the same again agrees to nothing.
+      auto candidate = std::find_if(candidates.begin(), candidates.end(), [&](const Candidate& c) {
+        return c.lane == holder.lane && c.there == holder.point && c.here == passage.point;
+      });
       if (candidate == candidates.end()) {
-        if (candidates.size() >= kHoldersOfOne || !one_end_is_the_same(lane, holder.lane)) continue;
-        candidates.push_back({holder.lane, holder.position, 1});
+        if (candidates.size() >= kCandidates || !one_end_is_the_same(lane, holder.lane)) continue;
+        candidates.push_back({holder.lane, holder.point, passage.point, holder.position, 1});
       } else if (holder.position > candidate->position) {
         candidate->position = holder.position;
         ++candidate->agreeing;
@@ -103,7 +109,8 @@ void Translations::look_for_partner(std::uint32_t conversation) {
   for (const Candidate& one : forth) {
     std::uint32_t agreeing = one.agreeing;
     for (const Candidate& other : back) {
-      if (other.lane == (one.lane ^ 1U)) agreeing += other.agreeing;
+      if (other.lane == (one.lane ^ 1U) && other.there == one.there && other.here == one.here)
+        agreeing += other.agreeing;
     }
     if (agreeing < kAgreeing || partner_[one.lane / 2].known) continue;
     if ((points_of(conversation) & points_of(one.lane / 2)).any()) continue;

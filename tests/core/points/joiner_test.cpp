@@ -165,25 +165,31 @@ TEST(Joiner, TellsWhatWasChangedOnTheWay) {
   EXPECT_EQ(changes[1].kind, ChangeKind::df_cleared);
 }
 
-// RFC 5382: a translator keeps sequence numbers; both names are one conversation.
-TEST(Joiner, ATranslatedConversationIsOne) {
-  const std::string hosts =
+/// Datagrams and their acknowledgments on both sides of a translator.
+std::vector<TraceFrame> translated(int datagrams, bool again_elsewhere) {
+  std::string text =
       "host A 10.1.0.10 port 443 isn 7000\nhost N 192.0.2.1 port 443 isn 7000\n"
       "host B 10.2.0.20 port 40443 isn 9000\n";
-  std::string text = hosts;
   int frames = 0;
   const auto add = [&](const std::string& line) {
     text += "0." + std::to_string(100 + ++frames) + " " + line + "\n";
   };
-  for (int i = 0; i < 10; ++i) {
+  for (int i = 0; i < datagrams; ++i) {
     const std::string range = std::to_string(1 + i * 100) + ":" + std::to_string(101 + i * 100);
     const std::string tick = std::to_string(1000 + i);
     add("A > B tcp " + range + " df ts " + tick + "/80 if 0");
     add("N > B tcp " + range + " df ttl 63 ts " + tick + "/80 if 1");
+    if (again_elsewhere) add("again #" + std::to_string(frames) + " if 2");
     add("B > N tcp ack " + std::to_string(101 + i * 100) + " ts " + tick + "/" + tick + " if 1");
+    if (again_elsewhere) add("again #" + std::to_string(frames) + " if 2");
     add("B > A tcp ack " + std::to_string(101 + i * 100) + " ttl 63 ts " + tick + "/" + tick + " if 0");
   }
-  const Joined joined(parse_trace("translated", kHead + text).frames);
+  return parse_trace("translated", kHead + text).frames;
+}
+
+// RFC 5382: a translator keeps sequence numbers; both names are one conversation.
+TEST(Joiner, ATranslatedConversationIsOne) {
+  const Joined joined(translated(10, false));
   const JoinedDirection found = joined.from(kA);
   ASSERT_EQ(found.points.size(), 2U);
   ASSERT_EQ(found.other_names.size(), 1U);
@@ -191,6 +197,13 @@ TEST(Joiner, ATranslatedConversationIsOne) {
   ASSERT_EQ(found.changes.size(), 1U);
   EXPECT_EQ(found.changes[0].kind, ChangeKind::translated);
   EXPECT_EQ(joined.capture().directions.size(), 2U) << "one row a direction";
+}
+
+// Six datagrams: too few, however often a third point shows them.
+TEST(Joiner, APointThatShowsTheSameAgainMakesNoTranslation) {
+  EXPECT_TRUE(Joined(translated(3, false)).from(kA).other_names.empty());
+  EXPECT_TRUE(Joined(translated(3, true)).from(kA).other_names.empty());
+  EXPECT_EQ(Joined(translated(10, true)).from(kA).other_names.size(), 1U);
 }
 
 TEST(Joiner, ALogThatIsFullJoinsWhatItHas) {
