@@ -11,6 +11,19 @@ namespace pmtu {
 
 namespace {
 
+PointId at_point_id(std::size_t at) {
+  return PointId(static_cast<std::uint32_t>(at + 1));
+}
+
+/// From the sender on; where nothing tells, as the points are numbered.
+void along_the_way(std::vector<RowAtPoint>& rows, const JoinedDirection& direction) {
+  const auto place = [&](const RowAtPoint& row) {
+    return std::pair(std::find(direction.points.begin(), direction.points.end(), row.point), row.point);
+  };
+  std::stable_sort(rows.begin(), rows.end(),
+                   [&](const RowAtPoint& a, const RowAtPoint& b) { return place(a) < place(b); });
+}
+
 bool by_frame(const Finding& a, const Finding& b) {
   return a.frame < b.frame;
 }
@@ -79,9 +92,10 @@ std::optional<ConversationRow> JoinedAnalysis::row(ConversationId id) const {
       const Ledger::Entry* const entry = at_point_[seat.point]->ledger.find(seat.id);
       if (entry == nullptr) continue;
       at_points.push_back({at_point_[seat.point]->row(*entry), &entry->tally,
-                           at_point_[seat.point]->analysis.facts_of(*entry)});
+                           at_point_[seat.point]->analysis.facts_of(*entry), at_point_id(seat.point)});
     }
   }
+  if (direction != nullptr) along_the_way(at_points, *direction);
   ConversationRow row = join_rows(at_points, direction);
   if (row.joined) row.joined->positions = positions(*row.joined);
   row.id = joint.leader;

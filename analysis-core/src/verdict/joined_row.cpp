@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <tuple>
 
 namespace pmtu {
 namespace {
@@ -25,11 +26,19 @@ bool hint_explains(std::span<const RowAtPoint> rows, std::optional<DatagramLengt
   });
 }
 
-/// Marks first, whatever else another point suspects; then the worst, without what a hint explains.
+/// A quotation was cut before it told whom the hint is for: it may be for this direction.
+bool hint_cut(std::span<const RowAtPoint> rows) {
+  return std::any_of(rows.begin(), rows.end(),
+                     [](const RowAtPoint& one) { return one.tally != nullptr && one.tally->hint_cut; });
+}
+
+/// Marks first, whatever else another point suspects; then the worst, without what a hint explains. Of two
+/// points on one link, which no TTL puts in order, the one that saw more.
 const RowAtPoint& strongest(std::span<const RowAtPoint> rows) {
   const auto rank = [&](const RowAtPoint& one) {
     const bool explained = is_black_hole(one.row.verdict) && hint_explains(rows, one.row.bracket.lost);
-    return std::pair(one.row.ignored_packets != 0, explained ? Verdict::none : one.row.verdict);
+    return std::tuple(one.row.ignored_packets != 0, explained ? Verdict::none : one.row.verdict,
+                      one.row.ignored_packets);
   };
   return *std::max_element(rows.begin(), rows.end(),
                            [&](const RowAtPoint& a, const RowAtPoint& b) { return rank(a) < rank(b); });
@@ -130,7 +139,7 @@ ConversationRow join_rows(std::span<const RowAtPoint> rows, const JoinedDirectio
     }
   }
   const bool open = row.verdict != Verdict::probing && row.ignored_packets == 0;
-  if (joined->vanish && open && !hint_explains(rows, joined->vanish->bracket.lost))
+  if (joined->vanish && open && !hint_cut(rows) && !hint_explains(rows, joined->vanish->bracket.lost))
     confirm(row, *joined->vanish, joined->flow.path.source.version);
   return row;
 }

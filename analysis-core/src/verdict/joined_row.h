@@ -14,12 +14,14 @@ struct RowAtPoint {
   ConversationRow row;
   const Tally* tally = nullptr;
   RowFacts facts;
+  PointId point;
 };
 
 /// The row of a direction that several capture points saw: the strongest verdict that their evidence allows
 /// together. `joined`: what only both tell; empty where the points share no datagram of it. More evidence
-/// never weakens a verdict, save that a hint filtered on its way clears the sender who never got it. Has
-/// neither id nor flow.
+/// never weakens a verdict, save that a hint filtered on its way clears the sender who never got it. Of
+/// rows that are equally strong the first one counts: they stand in the order of the way, so that it does not
+/// depend on clocks. Has neither id nor flow.
 [[nodiscard]] ConversationRow join_rows(std::span<const RowAtPoint> rows, const JoinedDirection* joined);
 
 }  // namespace pmtu
