@@ -28,6 +28,8 @@ _PROBING_BASE = {4: 1076, 6: 1096}  # `tcp_base_mss` and the headers
 _SLOW_HANDSHAKE = 0.12  # seconds from the place to the sender and back; each link adds its address resolution
 _WHOLE_V6_QUOTE = 14 + 40 + 8 + 40 + 4  # how much of a frame shows the quoted addresses and ports; tunnels need more
 
+_TIMEOUTS_OUTSIDE_FLIGHT = 3  # of each connection: the last of them lie behind every round trip and queue
+
 
 # What a sound analyser may leave unsaid, or say it cannot tell.
 _SILENCE = {"none", "unverifiable", "not_exercised"}
@@ -90,7 +92,8 @@ class _Case:
     @property
     def speechless(self):
         """No hint that a kernel would take ever comes from the narrow link."""
-        return self.hinting.silent and not (self.hinting.forgery and self.hinting.forgery.accepted)
+        silent = self.hinting.silent and not (self.hinting.forgery and self.hinting.forgery.accepted)
+        return silent or self.hinting.filtered
 
     @property
     def announced_mtu(self):
@@ -106,6 +109,11 @@ class _Case:
         return self.reaction != "probing always" and self.source["timeouts"] >= enough
 
     @property
+    def insists(self):
+        """What it sends again at the old size comes long after any hint."""
+        return self.source["timeouts"] >= _TIMEOUTS_OUTSIDE_FLIGHT * self.traffic.connections and not self.path.offload
+
+    @property
     def story(self):
         """What the direction did, wherever it is watched from: the class of the table of recall."""
         if not self.counters["oversize"]:
@@ -116,6 +124,8 @@ class _Case:
             return "probing"
         if self.hinting.forgery and not self.hinting.forgery.accepted:
             return "forged hints"
+        if self.hinting.filtered:
+            return "filtered hints"
         if self.speechless:
             recovers = self.reaction in _PROBING_REACTIONS and self.complete
             return "black hole, got over" if recovers else "black hole"
@@ -162,6 +172,7 @@ def _findings(scenario, vantage, place, facts):
         # §4: outer hint, inner oversize goes on, no inner hint; both links of the entry are in sight.
         if any(case.counters["oversize"] and case.source["timeouts"] >= 3 for case in forward):
             required.add("tunnel_hint_not_relayed")
+    filtered = scenario.hinting.filtered  # hosts got none; who captures before the filter sees them
     clamps = [disturbance for disturbance in scenario.disturbances if isinstance(disturbance, MssClamp)]
     if not clamps:
         forbidden.add("mss_clamped_one_way")
@@ -173,7 +184,7 @@ def _findings(scenario, vantage, place, facts):
     hinted = any(case.counters["hints"] for case in forward)
     believable = scenario.hinting.forgery is None and not scenario.hinting.silent
     if not scenario.tool and not any(host["hints_received"] for host in facts.hosts.values()):
-        if scenario.path.tunnel != "transit" and scenario.hinting.forgery is None:
+        if scenario.path.tunnel != "transit" and scenario.hinting.forgery is None and not filtered:
             forbidden.add("mss_exceeds_path_mtu")
     elif whole_view and hinted and believable and place.before_narrow and place.hears_hints:
         # §10: the SYN of the receiver admits more than the hint.
@@ -229,7 +240,7 @@ def _backward(scenario, place, flow, facts):
         before_narrow=place.role == "receiver" or place.interfaces == ("lan0",) and place.role == "far",
         fragments_filtered=False,
         reaction="honouring",
-        hinting=Hinting(silent=scenario.hinting.silent),
+        hinting=Hinting(silent=scenario.hinting.silent),  # the filter is on the other side
         awaited=scenario.traffic.connector == "sender",
         source=facts.hosts["receiver"],
         destination=facts.hosts["sender"],
@@ -320,7 +331,8 @@ def _unseen_forgery(case, answer):
     """§2: a cut quote is believed if a single flow fits; what was forged in it may be what was cut."""
     if not case.before_narrow or case.hinting.forgery is None:
         return answer
-    return _Answer(answer.verdicts | {"ignoring"}, (0, case.counters["oversize_settled"]))
+    # The kernel counts nothing as told by it, if it quotes another flow.
+    return _Answer(answer.verdicts | {"ignoring"}, (0, case.counters["oversize"]))
 
 
 def _weakened(answer):
@@ -330,13 +342,19 @@ def _weakened(answer):
 
 
 def _judged(case):
-    if not case.before_narrow:
-        return _behind_the_narrow_link(case)
     forgery = case.hinting.forgery
+    if not case.before_narrow:
+        # The forger speaks on the near router's link to the sender, wherever the path is narrow.
+        heard = forgery and not forgery.accepted and case.place.role == "near" and case.place.interfaces != ("wan0",)
+        return _forged(case) if heard and case.counters["hints"] else _behind_the_narrow_link(case)
     if forgery and not forgery.accepted:
         return _forged(case)
     if not case.counters["oversize"]:
         return _unhinted(case)
+    if case.hinting.filtered and case.place.duplicating and not case.place.hops:
+        return _filtered_in_sight(case)
+    if case.hinting.filtered and case.place.hops:
+        return _filtered_behind(case)
     if case.speechless or not case.place.hears_hints:
         return _unexplained_loss(case)
     return _ignoring(case) if case.ignores else _honouring(case)
@@ -349,7 +367,11 @@ def _unhinted(case):
         return _any_of("none", "probing")
     if case.source["hints_received"]:
         # §3: only fragments drew hints, or another flow of the path did.
-        return _any_of("none", "not_exercised", "compliant", "compliant_by_fragmentation")
+        verdicts = {"none", "not_exercised", "compliant", "compliant_by_fragmentation"}
+        if case.place.cooked and not case.place.hops:
+            # §2: the kernel tells its other connections on the loopback interface, in its own name.
+            verdicts.add("hint_undeliverable")
+        return _any_of(*verdicts)
     return _NOTHING
 
 
@@ -407,6 +429,22 @@ def _honouring(case):
     return _Answer(frozenset(verdicts), (0, 0), announced if verdicts == {"compliant"} else None)
 
 
+def _filtered_in_sight(case):
+    """§16: both sides of the filter are in sight."""
+    verdicts = {"hint_undeliverable"}
+    if not case.insists or case.reaction in _PROBING_REACTIONS:
+        verdicts |= _unexplained_loss(case).verdicts | {"compliant", "none"}
+    return _any_of(*verdicts)
+
+
+def _filtered_behind(case):
+    """§5, delivery: hints pass here and are dropped nearer the sender; nobody here can tell that from ignoring them."""
+    verdicts, least = {"probably_ignoring"}, 1
+    if not case.insists or case.reaction in _PROBING_REACTIONS:
+        verdicts, least = verdicts | {"none", "not_exercised", "compliant", "probing"}, 0
+    return _Answer(frozenset(verdicts), (least, case.counters["oversize"]), case.announced_mtu)
+
+
 def _udp_honouring(traffic):
     if traffic.quic:
         # Its datagrams fit, only its probes do not; nobody sees which of its bytes come again.
@@ -429,7 +467,20 @@ def _forged(case):
 
 
 def _unexplained_loss(case):
-    """§8: too-large datagrams vanish without a usable hint."""
+    """§8: too-large datagrams vanish without a usable hint; §16: in sight, between two capture points."""
+    answer = _lost_before(case)
+    if not case.place.across or "black_hole_suspected" not in answer.verdicts:
+        return answer
+    enough = min(case.counters["oversize"], case.counters["sent"] - case.counters["oversize"]) >= 3
+    # The end of the connection shows that the second point still captured when the last of them were sent.
+    shown = enough and case.life_beyond_the_hole and case.awaited and not case.path.offload
+    silence = set() if shown else answer.verdicts | {"black_hole_receiver"}
+    recovered = answer.verdicts & {"black_hole_recovered"}
+    return dataclasses.replace(answer, verdicts=frozenset({"black_hole_confirmed"} | recovered | silence))
+
+
+def _lost_before(case):
+    """§8: the rules of each place."""
     if case.traffic.protocol == "sctp" and case.counters["oversize"]:
         return _lost_chunks(case)
     if not case.counters["oversize"] or case.traffic.protocol != "tcp":

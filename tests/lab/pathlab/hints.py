@@ -19,6 +19,17 @@ table inet silence {
 }
 """
 
+# The gateway lets no hint through to the sender's link: what firewalls do that drop all ICMP.
+_FILTER = """
+table inet deafness {
+  chain forward {
+    type filter hook forward priority filter;
+    icmp type destination-unreachable icmp code frag-needed drop
+    icmpv6 type packet-too-big drop
+  }
+}
+"""
+
 
 @dataclasses.dataclass(frozen=True)
 class Forgery:
@@ -38,14 +49,19 @@ class Forgery:
 
 @dataclasses.dataclass(frozen=True)
 class Hinting:
-    """`silent`: the routers keep their own hints to themselves; `forgery` is then sent instead, if there is one."""
+    """`silent`: the routers keep their own hints to themselves; `forgery` is then sent instead, if there is one.
+
+    `filtered`: hints leave the router at the narrow link, and the gateway drops them.
+    """
 
     silent: bool = False
     forgery: Forgery | None = None
+    filtered: bool = False
 
 
 KERNEL = Hinting()
 SILENT = Hinting(silent=True)
+FILTERED = Hinting(filtered=True)
 
 
 def forged(**difference):
@@ -60,6 +76,8 @@ class HintSource:
         if hinting.silent:
             for role in ("near", "far"):
                 topology[role].nft(_SILENT)
+        if hinting.filtered:
+            topology["gateway"].nft(_FILTER)
         if hinting.forgery:
             self._forger = self._forge(topology, hinting.forgery)
 

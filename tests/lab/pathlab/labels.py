@@ -39,7 +39,8 @@ def _findings(expect):
 def _direction(direction):
     least, most = direction["ignored_packets"]["min"], direction["ignored_packets"]["max"]
     marks = "" if most == 0 else f", {least} marks" if least == most else f", {least} to {most} marks"
-    return (
-        f"{direction['protocol']} {direction['source']}:{direction['source_port']} → "
-        f"{direction['destination']}:{direction['destination_port']}: {' or '.join(direction['verdicts'])}{marks}"
-    )
+    ends = [
+        direction[end] if direction[f"{end}_port"] is None else f"{direction[end]}:{direction[f'{end}_port']}"
+        for end in ("source", "destination")
+    ]
+    return f"{direction['protocol']} {' → '.join(ends)}: {' or '.join(direction['verdicts'])}{marks}"

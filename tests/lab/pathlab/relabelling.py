@@ -14,7 +14,7 @@ from .path import Path
 from .scenario import Scenario
 from .traffic import Flow, Traffic
 from .truth import Facts
-from .vantage import VIEWS, WHOLE, Vantage
+from .vantage import VIEWS, WHOLE, Vantage, places
 
 _PLAIN_KNOBS = ("reaction", "endpoint_reaction", "tool", "warm_up", "late")
 _DISTURBANCE = re.compile(r"(\w+)\((.*)\)")
@@ -28,6 +28,16 @@ def relabelled(label):
     return {**label, "expect": expectations.expect(_scenario(label), _vantage(label), _facts(label["truth"]))}
 
 
+def cut(label, snaplen):
+    """The label that the capture would have, taken with that snap length."""
+    vantage = dataclasses.replace(_vantage(label), snaplen=snaplen)
+    return {**label, "expect": expectations.expect(_scenario(label), vantage, _facts(label["truth"]))}
+
+
+def place_of(label):
+    return places(_scenario(label).path)[_vantage(label).place]
+
+
 def _scenario(label):
     knobs = label["parameters"]
     forgery = knobs["hinting"]["forgery"]
@@ -36,7 +46,7 @@ def _scenario(label):
         story=label["story"],
         path=Path(**{**knobs["path"], "offload": tuple(knobs["path"]["offload"])}),
         traffic=Traffic(**knobs["traffic"]),
-        hinting=Hinting(knobs["hinting"]["silent"], forgery and Forgery(**forgery)),
+        hinting=Hinting(**{**knobs["hinting"], "forgery": forgery and Forgery(**forgery)}),
         disturbances=tuple(map(_disturbance, knobs["disturbances"])),
         stack=tuple(knobs.get("stack", ())),
         **{name: knobs[name] for name in _PLAIN_KNOBS if name in knobs},  # an old label may lack a later one

@@ -5,7 +5,7 @@ import dataclasses
 import random
 
 from .disturbances import DeadPeer, Loss, MssClamp
-from .hints import KERNEL, SILENT, forged
+from .hints import FILTERED, KERNEL, SILENT, forged
 from .path import Path
 from .scenario import Scenario
 from .traffic import Traffic
@@ -19,9 +19,12 @@ _USUAL_PORTS = (22, 25, 80, 443, 853, 993, 3306, 5432, 8080, 8443)
 _SECURITY = (None, "tls12", "tls13")
 
 
-def draw(seed, count):
-    """`count` scenarios; their names tell how to make each of them again."""
-    return [_Draw(seed, number).scenario() for number in range(count)]
+def draw(seed, count, everywhere=False):
+    """`count` scenarios; their names tell how to make each of them again.
+
+    `everywhere`: captured on each link of the path as well as at the places drawn, for captures of several points.
+    """
+    return [_Draw(seed, number).scenario(everywhere) for number in range(count)]
 
 
 class _Draw:
@@ -31,12 +34,13 @@ class _Draw:
         self._seed, self._number = seed, number
         self._random = random.Random(f"{seed}/{number}")
 
-    def scenario(self):
+    def scenario(self, everywhere):
         story, scenario = self._pick(
             (5, self._ignoring),
             (4, self._honouring),
             (3, self._black_hole),
             (2, self._recovering),
+            (2, self._filtered),
             (2, self._datagrams),
             (1, self._quic),
             (2, self._forged),
@@ -52,12 +56,14 @@ class _Draw:
             # The far end of a transit tunnel tells nobody: a certificate coming back would be lost for good.
             traffic = dataclasses.replace(traffic, security=None)
         vantages = self._vantages(scenario)
+        if everywhere:
+            vantages = tuple(dict.fromkeys((*vantages, *self._each_link(scenario.path))))
         return dataclasses.replace(
             scenario,
             path=self._with_queues(dataclasses.replace(scenario.path, nat=nat), scenario),
             traffic=traffic,
             endpoint_reaction=self._random.choice(("honouring", "ignoring")) if transit else "honouring",
-            origin=f"--seed {self._seed} --runs {self._number + 1}",
+            origin=f"--seed {self._seed} --runs {self._number + 1}{' --everywhere' if everywhere else ''}",
             name=f"random-{self._seed}-{self._number:03}",
             story=f"{story}; parameters drawn at random",
             vantages=vantages,
@@ -101,6 +107,11 @@ class _Draw:
         traffic = dataclasses.replace(self._tcp(), patience=12.0)
         reaction = self._random.choice(("probing after loss", "probing after loss", "probing always"))
         return f"A silent black hole, and a sender {reaction}", self._blank(self._path(), traffic, reaction, SILENT)
+
+    def _filtered(self):
+        path = dataclasses.replace(self._path(), gateway=True, tunnel=None)
+        reaction = self._random.choice(("honouring", "honouring", "honouring", "probing after loss"))
+        return "Hints that a gateway filters", self._blank(path, self._tcp(), reaction, FILTERED)
 
     def _datagrams(self):
         path = dataclasses.replace(self._path(), nat=False)
@@ -237,6 +248,11 @@ class _Draw:
             (1, Vantage("sender", view=self._random.choice(("outbound", "inbound", "no-icmp", "icmp-only")))),
         )
         return (first,) if first == second else (first, second)
+
+    @staticmethod
+    def _each_link(path):
+        places = ("sender", *(("gateway",) if path.gateway else ()), "router", "far", "receiver")
+        return tuple(Vantage(place) for place in places)
 
     def _chance(self, probability):
         return self._random.random() < probability

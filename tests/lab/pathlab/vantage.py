@@ -17,6 +17,7 @@ class Place:
     hops: int
     cooked: bool = False
     duplicating: bool = False  # shows forwarded datagrams twice
+    across: bool = False  # shows both ends of the narrow link: two capture points
     beyond_nat: bool = False
     hears_hints: bool = True  # where hints pass as well as the datagrams that draw them
 
@@ -31,9 +32,9 @@ def places(path):
         "narrow": Place("near", ("wan0",), False, gateway + 1, beyond_nat=True),
         "far": Place("far", ("lan0",), False, gateway + 2, beyond_nat=True),
         "receiver": Place("receiver", ("eth0",), False, gateway + 2, beyond_nat=True),
-        "any": Place("near", ("any",), near_is_before, gateway, cooked=True, duplicating=True, beyond_nat=True),
+        "any": Place("near", ("any",), near_is_before, gateway, cooked=True, duplicating=True, across=near_is_before, beyond_nat=True),
         "sender-any": Place("sender", ("any",), True, 0, cooked=True),
-        "both-sides": Place("near", ("lan0", "wan0"), near_is_before, gateway, duplicating=True, beyond_nat=True),
+        "both-sides": Place("near", ("lan0", "wan0"), near_is_before, gateway, duplicating=True, across=near_is_before, beyond_nat=True),
     }
     if path.gateway:
         found["gateway"] = Place("gateway", ("lan0",), True, 0)

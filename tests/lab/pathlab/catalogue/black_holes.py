@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Paths that lose what is too large and say nothing (RULES.md §8, §9)."""
 
-from ..hints import SILENT
+from ..hints import FILTERED, SILENT
 from ..path import Path
 from ..scenario import Scenario
 from ..traffic import Traffic
+from ..vantage import Vantage
 
 _TLS = Traffic(security="tls12", patience=6.0)
 _LONG = Traffic(security="tls12", patience=12.0)
+_AROUND_THE_FILTER = tuple(map(Vantage, ("sender", "gateway-any", "router", "receiver")))
 _UPLOAD = Traffic(direction="upload", size=30_000, patience=6.0)
 
 
@@ -43,6 +45,10 @@ def scenarios():
         yield Scenario(
             f"black-hole-slow{suffix}", "A silent black hole on a path of 100 ms",
             Path(family=family, gateway=True, access_rtt=0.05, far_rtt=0.05), _TLS, hinting=SILENT,
+        )  # fmt: skip
+        yield Scenario(
+            f"hints-filtered{suffix}", "The router tells the sender, and a gateway between them drops all it says",
+            Path(family=family, gateway=True), _TLS, hinting=FILTERED, vantages=_AROUND_THE_FILTER,
         )  # fmt: skip
     yield Scenario(
         "black-hole-jumbo", "A 9000-byte LAN into a silent 1500-byte link",
