@@ -2,6 +2,7 @@
 #include "points/translation.h"
 
 #include <algorithm>
+#include <array>
 #include <bitset>
 #include <unordered_map>
 
@@ -17,6 +18,28 @@ constexpr std::uint32_t kLookedAt = 64;
 /// Equal datagrams of other conversations that are looked at for each: a flood of them proves nothing.
 constexpr std::size_t kHoldersOfOne = 4;
 constexpr std::size_t kCandidates = 16;
+
+/// RFC 6052 §2.2: an IPv4 address in an IPv6 one, behind a prefix of 32, 40, 48, 56, 64 or 96 bits and, in
+/// the first five, around a byte of zeros.
+bool embeds(const IpAddress& v6, const IpAddress& v4) {
+  constexpr std::size_t kZero = 8;
+  constexpr std::array<std::size_t, 6> kPrefixes{4, 5, 6, 7, 8, 12};
+  return std::any_of(kPrefixes.begin(), kPrefixes.end(), [&](std::size_t at) {
+    const bool spares_a_byte = at <= kZero;
+    if (spares_a_byte && v6.bytes[kZero] != 0) return false;
+    for (std::size_t i = 0; i < 4; ++i, ++at) {
+      if (spares_a_byte && at == kZero) ++at;
+      if (v6.bytes[at] != v4.bytes[i]) return false;
+    }
+    return true;
+  });
+}
+
+/// The same host, under its own name or as a translator between the versions of IP calls it.
+bool same_host(const IpAddress& a, const IpAddress& b) {
+  if (a.version == b.version) return a == b;
+  return a.version == IpVersion::v6 ? embeds(a, b) : embeds(b, a);
+}
 
 /// A datagram of a conversation that its addresses alone do not join with another point.
 struct Holder {
@@ -73,7 +96,7 @@ bool Translations::one_end_is_the_same(Lane lane, Lane other) const {
   if (a.protocol != b.protocol) return false;
   const bool echo = a.protocol == ip_protocol::icmp || a.protocol == ip_protocol::icmpv6;
   const auto same = [echo](const IpAddress& x, std::uint16_t x_port, const IpAddress& y,
-                           std::uint16_t y_port) { return x == y && (echo || x_port == y_port); };
+                           std::uint16_t y_port) { return same_host(x, y) && (echo || x_port == y_port); };
   return same(a.path.source, a.source_port, b.path.source, b.source_port) ||
          same(a.path.destination, a.destination_port, b.path.destination, b.destination_port);
 }

@@ -15,7 +15,8 @@ struct ConversationName {
   bool turned = false;             ///< its sides are the other way round than those of the first name
 };
 
-/// Conversations that are one, seen on both sides of a translator: one end is the same, and at least eight
+/// Conversations that are one, seen on both sides of a translator: one end is the same (NAT64:
+/// it has the IPv4 address of the one in its own, RFC 6052), and at least eight
 /// datagrams agree in all that a translator leaves alone, in the same order. Each conversation is in exactly
 /// one group. `order` lists places in the log lane by lane, `begin` where each lane begins in it.
 [[nodiscard]] std::vector<std::vector<ConversationName>> group_by_translation(

@@ -1,7 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "report/fragment_advice.h"
 
+#include "pmtu/protocol_sizes.h"
+#include "report/tunnel_overhead.h"
+
 namespace pmtu {
+
+namespace {
+
+/// What goes into a tunnel is to be small enough; who sends it can be told so (RFC 4459 §3.2).
+std::string advice_for_tunnel(const report::TunnelRoom& room) {
+  return "The datagrams carry a tunnel (" + room.tunnel +
+         "): lower the MTU of its interface, so that what goes into it fits one datagram. For outer "
+         "datagrams of 1500 "
+         "bytes that is " +
+         std::to_string(room.mtu) + " = " + room.arithmetic +
+         (room.proviso.empty() ? std::string() : "; " + room.proviso) + "." +
+         (room.tunnel == "VXLAN"
+              ? " Ends of VXLAN must not send fragments, and may drop those that come (RFC 7348 section 4.3)."
+              : "") +
+         "\n";
+}
+
+}  // namespace
 
 std::string fragment_advice_for_sender(const ConversationRow& row) {
   switch (row.stage) {
@@ -32,6 +53,7 @@ std::string fragment_advice_for_sender(const ConversationRow& row) {
     case Stage::kerberos:
       return "Use Kerberos over TCP (krb5.conf: udp_preference_limit = 1; Windows: MaxPacketSize = 1).\n";
     default:
+      if (const auto room = report::tunnel_room(row.flow, Mtu{kEthernetMtu})) return advice_for_tunnel(*room);
       return "Send datagrams that need no fragments: 1232 bytes of UDP payload pass nearly everywhere (RFC "
              "8900 "
              "section 6.1, RFC 8085 section 3.2).\n";

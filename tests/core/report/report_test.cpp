@@ -387,6 +387,21 @@ TEST(Report, TellsATunnelOfUnknownHeadersWhatItsOuterDatagramsMayTake) {
   EXPECT_TRUE(says(report_of(told), "Set the MTU of the tunnel interface on 10.1.0.10"));
 }
 
+TEST(Report, TellsATunnelEndToNeedNoFragments) {
+  ConversationRow lost = row(Verdict::fragments_lost);
+  lost.flow.protocol = ip_protocol::udp;
+  lost.flow.destination_port = 4789;
+  lost.stage = Stage::udp_data;
+  EXPECT_TRUE(says(report_of(lost), "that is 1450 = 1500 - 20 (IPv4)"));
+  EXPECT_TRUE(says(report_of(lost), "RFC 7348 section 4.3"));
+  lost.flow.destination_port = 51820;
+  EXPECT_TRUE(says(report_of(lost), "that is 1440"));
+  EXPECT_FALSE(says(report_of(lost), "VXLAN"));
+  lost.flow.destination_port = 4500;
+  lost.stage = Stage::ike;
+  EXPECT_TRUE(says(report_of(lost), "RFC 7383"));
+}
+
 TEST(Report, NamesTheFilterThatMatchedNothing) {
   Provenance provenance;
   provenance.filter = "ip.addr == 192.0.2.1";
