@@ -184,6 +184,9 @@ def _without_part(direction, how, kept):
     if not kept and (how.begins > 0 or first_may_be_lost):
         # Until its first copy comes, what a point shows passes for another one's of the same interface.
         direction = direction | {"mixed": True}
+    if how.snaplen != WHOLE and direction["story"] == "tool":
+        # Every probe of a tool is another flow: what is left of a hint may fit several.
+        return direction | {"verdicts": sorted(verdicts | {"unverifiable"})}
     if not how.takes_away or how.snaplen != WHOLE:
         return direction
     milder = {"probably_ignoring"} if "ignoring" in verdicts else set()
@@ -222,7 +225,7 @@ def _joined(same, across, hintless, told_apart):
     elif across and story in ("filtered hints", "forged hints"):
         verdicts |= {"black_hole_confirmed"}
     if not told_apart:
-        verdicts |= _ACCUSING & set().union(*allowed)
+        verdicts |= _ACCUSING & set().union(*allowed) | ({"hint_undeliverable"} if hintless else set())
     elif hintless and story == "ignoring" or story == "filtered hints" and _shows_filter(same):
         told = {"hint_undeliverable"}
         if story == "filtered hints" or not all(names & _ACCUSING for names in demanded):
