@@ -65,7 +65,7 @@ FlowKey flow_of(const Datagram& datagram) {
   if (echo) {
     key.source_port = key.destination_port = datagram.icmp.identifier;
   } else if (datagram.transport == TransportKind::tcp || datagram.transport == TransportKind::udp ||
-             datagram.transport == TransportKind::ports) {
+             datagram.transport == TransportKind::sctp || datagram.transport == TransportKind::ports) {
     key.source_port = datagram.source_port;
     key.destination_port = datagram.destination_port;
   }
