@@ -156,7 +156,7 @@ std::uint8_t PointTable::classify(std::uint32_t at, const Observation& observati
 
   const std::uint64_t key = mixed(flow_of(datagram), mix(mix(identity.content, identity.identification), at));
   const Trait trait = trait_of(observation, datagram);
-  if (telling && manners_.size() < 4 * max_remembered_)
+  if (telling && manners_.size() < max_remembered_ / 4)
     manners_.try_emplace(manner(at, datagram, trait), static_cast<std::uint32_t>(manners_.size()));
   const Seen* copy = find(key);
   std::uint8_t point = interface.first_point;
