@@ -87,7 +87,7 @@ const char* interface_name_in(File* file, std::uint32_t interface_id, std::uint3
   const GArray* const interfaces = all->interface_data;
   char* name = nullptr;
   if (place < interfaces->len) {
-    const wtap_block_t interface = g_array_index(interfaces, wtap_block_t, place);
+    wtap_block* const interface = g_array_index(interfaces, wtap_block_t, place);
     for (const unsigned option :
          std::initializer_list<unsigned>{OPT_IDB_NAME, OPT_IDB_DESCRIPTION, OPT_IDB_HARDWARE}) {
       if (wtap_block_get_string_option_value(interface, option, &name) == WTAP_OPTTYPE_SUCCESS) break;

@@ -29,25 +29,29 @@ struct Document {
   const char* option;
   const char* title;
   bool with_sizes;  ///< it draws the sizes of all datagrams
-  std::string (*write)(const Summary& summary, std::span<const Finding> findings, Provenance provenance,
-                       const SizeLog& sizes);
+  std::string (*write)(const Summary& summary, std::span<const Finding> findings,
+                       const Provenance& provenance, const SizeLog& sizes);
 };
 
-std::string json(const Summary& summary, std::span<const Finding>, Provenance provenance, const SizeLog&) {
+Provenance hashed(Provenance provenance) {
+  provenance.sha256 = sha256_of(provenance.file);
+  return provenance;
+}
+
+std::string json(const Summary& summary, std::span<const Finding>, const Provenance& provenance,
+                 const SizeLog&) {
   write_json(stdout, summary, provenance);
   return {};
 }
 
-std::string report(const Summary& summary, std::span<const Finding> findings, Provenance provenance,
+std::string report(const Summary& summary, std::span<const Finding> findings, const Provenance& provenance,
                    const SizeLog&) {
-  provenance.sha256 = sha256_of(provenance.file);
-  return write_report(summary, findings, provenance);
+  return write_report(summary, findings, hashed(provenance));
 }
 
-std::string html(const Summary& summary, std::span<const Finding> findings, Provenance provenance,
+std::string html(const Summary& summary, std::span<const Finding> findings, const Provenance& provenance,
                  const SizeLog& sizes) {
-  provenance.sha256 = sha256_of(provenance.file);
-  return write_html_report(summary, findings, provenance,
+  return write_html_report(summary, findings, hashed(provenance),
                            [&](const FlowKey& flow) { return sizes.of(flow); });
 }
 

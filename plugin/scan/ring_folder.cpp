@@ -30,14 +30,14 @@ void RingFolder::look(Clock::time_point now) {
     const auto stamp = stamp_of(path);
     if (!stamp) continue;
     State state;
-    if (const auto known = files_.find(path); known != files_.end()) state = std::move(known->second);
+    if (const auto known = files_.find(path); known != files_.end()) state = known->second;
     if (state.stamp != *stamp) {
       // A file that was complete, is another one, or has shrunk, was begun anew under its name.
       if (state.complete || stamp->inode != state.stamp.inode || stamp->bytes < state.stamp.bytes) state = {};
       state.stamp = *stamp;
       state.unchanged_since = now;
     }
-    present.emplace(path, std::move(state));
+    present.emplace(path, state);
   }
   files_ = std::move(present);
 }

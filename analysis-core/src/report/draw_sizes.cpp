@@ -128,8 +128,9 @@ class Plot {
         kLeft, 18,
         title(one_.row->flow) + ": bytes over seconds" + (one_.row->joined ? ", at every capture point" : ""),
         "soft");
-    const double bytes = step_for(largest_ * 1.1, 6);
-    for (double mark = 0; mark <= largest_ * 1.1; mark += std::max(bytes, 1.0)) {
+    const double bytes = std::max(step_for(largest_ * 1.1, 6), 1.0);
+    for (int i = 0; i * bytes <= largest_ * 1.1; ++i) {
+      const double mark = i * bytes;
       svg.line(kLeft, y(mark), kRight, y(mark), "grid");
       svg.text(kLeft - 6, y(mark) + 4, number(static_cast<std::uint64_t>(mark)), "end soft small");
     }

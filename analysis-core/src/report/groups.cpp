@@ -185,6 +185,7 @@ std::vector<Group> by_receiver(Group group) {
   }
   if (receivers.size() > kGroupsBySender) return {std::move(group)};
   std::vector<Group> groups;
+  groups.reserve(receivers.size());
   for (auto& [address, receiver] : receivers) groups.push_back(std::move(receiver));
   return groups;
 }

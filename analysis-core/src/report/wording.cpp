@@ -11,12 +11,11 @@ namespace pmtu::report {
 namespace {
 
 bool has_ports(std::uint8_t protocol) {
-  constexpr std::uint8_t kSctp = 132;
-  return protocol == ip_protocol::tcp || protocol == ip_protocol::udp || protocol == kSctp;
+  return protocol == ip_protocol::tcp || protocol == ip_protocol::udp || protocol == ip_protocol::sctp;
 }
 
 std::string end_point(const IpAddress& address, std::uint16_t port, std::uint8_t protocol) {
-  const std::string text = to_string(address);
+  std::string text = to_string(address);
   if (!has_ports(protocol)) return text;
   return (address.version == IpVersion::v6 ? "[" + text + "]" : text) + ":" + std::to_string(port);
 }
