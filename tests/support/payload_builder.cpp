@@ -82,11 +82,11 @@ Bytes length_prefixed(const Bytes& message) {
   return bytes;
 }
 
-/// RFC 9000 §17.2: long header, version 1, an 8-byte destination connection ID.
-Bytes quic_long(std::uint8_t first, std::size_t size) {
+/// RFC 9000 §17.2: long header, an 8-byte destination connection ID.
+Bytes quic_long(std::uint8_t first, std::size_t size, std::uint32_t version = 1) {
   Bytes bytes;
   put8(bytes, first);
-  put32(bytes, 1);
+  put32(bytes, version);
   put8(bytes, 8);
   append(bytes, "pathmtu!");
   put8(bytes, 0);
@@ -110,6 +110,15 @@ Bytes quic_initial(std::size_t size) {
 
 Bytes quic_handshake(std::size_t size) {
   return quic_long(0xe3, size);
+}
+
+/// RFC 9369 §3.1, §3.2: other numbers for the version and the types.
+Bytes quic_v2_initial(std::size_t size) {
+  return quic_long(0xd3, size, 0x6b3343cf);
+}
+
+Bytes quic_v2_handshake(std::size_t size) {
+  return quic_long(0xf3, size, 0x6b3343cf);
 }
 
 Bytes quic_short(std::size_t size) {
@@ -155,6 +164,8 @@ Bytes build_message(std::string_view name, std::size_t size) {
   if (name == "dns_tcp_response") return length_prefixed(dns(true, size));
   if (name == "quic_initial") return quic_initial(size);
   if (name == "quic_handshake") return quic_handshake(size);
+  if (name == "quic_v2_initial") return quic_v2_initial(size);
+  if (name == "quic_v2_handshake") return quic_v2_handshake(size);
   if (name == "quic_short") return quic_short(size);
   if (name == "rtp") return rtp(size);
   if (name == "smtp_banner") return http("220 mail.example ESMTP ready\r\n", 0);

@@ -206,7 +206,10 @@ class Facts {
     if (ports.contains(4789) || ports.contains(8472) || ports.contains(6081)) add_less(ip + 8 + 8 + 14);
     if (ports.contains(2152)) add_less(ip + 8 + 8);
     if (ports.contains(51820)) add_less(ip + 8 + 32);
-    if (ports.contains(1194)) add_less(ip + 8 + 24);
+    if (ports.contains(1194)) {
+      add_less(ip + 8 + 24);
+      for (const std::uint32_t header : {ip, 8U, 4U, 16U, 14U}) add(header);  // 14: Ethernet inside, with tap
+    }
     if (ports.contains(1701)) add_less(ip + 8 + 8 + 4);
     if (ports.contains(6635)) add_less(ip + 8 + 4);
     if (ports.contains(4500)) add_esp(ip + 8);

@@ -89,6 +89,13 @@ TEST(QuicWatch, DatagramsOfOneFlightCountOnce) {
   EXPECT_FALSE(one.said);
 }
 
+TEST(QuicWatch, AClientThatStopsAskingWaitsForNothing) {
+  Handshake one;
+  for (int i = 0; i < 3; ++i) one.asks(200 * i);
+  for (int i = 0; i < 9; ++i) one.answers(500 + 1000 * i);
+  EXPECT_FALSE(one.said);
+}
+
 // RFC 9000 §14.1: acknowledgments and refusals need not fill 1200 bytes.
 TEST(QuicWatch, SmallInitialsProveNothing) {
   Handshake one;
