@@ -156,12 +156,13 @@ std::uint8_t PointTable::classify(std::uint32_t at, const Observation& observati
 
   const std::uint64_t key = mixed(flow_of(datagram), mix(mix(identity.content, identity.identification), at));
   const Trait trait = trait_of(observation, datagram);
-  if (telling && manners_.size() < max_remembered_ / 4)
-    manners_.try_emplace(manner(at, datagram, trait), static_cast<std::uint32_t>(manners_.size()));
+  const bool stranger = telling && is_stranger(at, observation.link, datagram, trait);
   const Seen* copy = find(key);
   std::uint8_t point = interface.first_point;
   if (copy != nullptr && copy->interface == at && !copy->trait.same_place(trait)) {
     point = split(at, datagram, trait, *copy);
+  } else if (stranger && copy == nullptr && !interface.split) {
+    point = split_by_stranger(at, datagram, trait);
   } else if (interface.split) {
     const auto known = known_place(at, datagram, trait);
     point = known ? *known : by_line_up(at, datagram).value_or(interface.first_point);
@@ -227,12 +228,42 @@ std::uint64_t PointTable::manner(std::uint32_t at, const Datagram& datagram, con
   return mix(mixed(path_of(datagram), mix(trait.link, at)), trait.ttl);
 }
 
+std::uint64_t PointTable::path_at(std::uint32_t at, const Datagram& datagram) {
+  return mixed(path_of(datagram), at);
+}
+
+/// Shares nothing with the manner in which the path was met first: neither address of the link, nor the
+/// distance from the sender. Another route changes one end of a link, not both.
+bool PointTable::is_stranger(std::uint32_t at, const LinkInfo& link, const Datagram& datagram,
+                             const Trait& trait) {
+  auto elder = elders_.find(path_at(at, datagram));
+  if (elder == elders_.end()) {
+    if (elders_.size() < max_remembered_ / 4)
+      elders_.emplace(path_at(at, datagram), Elder{trait, link.source_mac, link.destination_mac});
+    return false;
+  }
+  const Elder& first = elder->second;
+  return link.has_addresses && first.trait.ttl != trait.ttl && first.source_mac != link.source_mac &&
+         first.destination_mac != link.destination_mac && first.source_mac != link.destination_mac &&
+         first.destination_mac != link.source_mac;
+}
+
 /// Datagrams of the path came in the manner of `first` before any came in that of `second`.
 bool PointTable::came_first(std::uint32_t at, const Datagram& datagram, const Trait& first,
                             const Trait& second) const {
-  const auto one = manners_.find(manner(at, datagram, first));
-  const auto other = manners_.find(manner(at, datagram, second));
-  return one != manners_.end() && other != manners_.end() && one->second < other->second;
+  const auto elder = elders_.find(path_at(at, datagram));
+  return elder != elders_.end() && elder->second.trait.same_place(first) &&
+         !elder->second.trait.same_place(second);
+}
+
+std::uint8_t PointTable::split_by_stranger(std::uint32_t at, const Datagram& datagram, const Trait& trait) {
+  Interface& interface = interfaces_[at];
+  interface.split = true;
+  points_[interface.first_point].shares_interface = true;
+  learn(at, datagram, elders_.at(path_at(at, datagram)).trait, interface.first_point);
+  const std::uint8_t point = add_point(interface, true);
+  learn(at, datagram, trait, point);
+  return point;
 }
 
 /// The same datagram came before in another manner: its two places are two points.

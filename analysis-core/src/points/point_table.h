@@ -67,6 +67,12 @@ class PointTable {
     bool split = false;            ///< several points share it
     bool adopted = false;          ///< counts as part of another interface's point so far
   };
+  /// How the first datagram of a path came.
+  struct Elder {
+    Trait trait;
+    std::uint64_t source_mac = 0;
+    std::uint64_t destination_mac = 0;
+  };
   /// A datagram that was seen: where, and how it came.
   struct Seen {
     Trait trait;
@@ -115,6 +121,11 @@ class PointTable {
                                                        const Datagram& datagram) const;
   [[nodiscard]] static std::uint64_t manner(std::uint32_t interface, const Datagram& datagram,
                                             const Trait& trait);
+  [[nodiscard]] static std::uint64_t path_at(std::uint32_t interface, const Datagram& datagram);
+  [[nodiscard]] bool is_stranger(std::uint32_t interface, const LinkInfo& link, const Datagram& datagram,
+                                 const Trait& trait);
+  [[nodiscard]] std::uint8_t split_by_stranger(std::uint32_t interface, const Datagram& datagram,
+                                               const Trait& trait);
   [[nodiscard]] bool came_first(std::uint32_t interface, const Datagram& datagram, const Trait& first,
                                 const Trait& second) const;
   void learn(std::uint32_t interface, const Datagram& datagram, const Trait& trait, std::uint8_t point);
@@ -129,11 +140,11 @@ class PointTable {
   std::vector<CapturePoint> points_;
   Memory lasting_;  ///< connection requests and the first frames: kept however far apart the clocks are
   Memory latest_;
-  Memory earlier_;                                            ///< what `latest_` held before it was full
-  std::unordered_map<std::uint64_t, std::uint8_t> places_;    ///< trait, with and without hosts → point
-  std::unordered_map<std::uint64_t, std::uint32_t> manners_;  ///< path and trait → which came before which
-  std::unordered_map<std::uint64_t, TtlByPoint> ttls_;        ///< path → TTL at each point
-  std::unordered_set<std::uint64_t> directions_;              ///< pair of hosts, one way, at an interface
+  Memory earlier_;                                          ///< what `latest_` held before it was full
+  std::unordered_map<std::uint64_t, std::uint8_t> places_;  ///< trait, with and without hosts → point
+  std::unordered_map<std::uint64_t, Elder> elders_;         ///< path at an interface → how it was met first
+  std::unordered_map<std::uint64_t, TtlByPoint> ttls_;      ///< path → TTL at each point
+  std::unordered_set<std::uint64_t> directions_;            ///< pair of hosts, one way, at an interface
 };
 
 }  // namespace pmtu

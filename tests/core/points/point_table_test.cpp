@@ -88,6 +88,18 @@ TEST(PointTable, AnotherVlanOrMacOrTunnelDepthSplitsToo) {
             ids({1, 2}));
 }
 
+// A point that was captured later and whose first datagram the other one never had.
+TEST(PointTable, AFrameThatSharesNothingWithItsPathIsOfAnotherPoint) {
+  const std::string first = "0.0 A > B tcp SYN mss 1460\n0.1 A > B tcp 1:101 df\n";
+  EXPECT_EQ(points(first + "0.5 A > B tcp 101:1549 df 1500 ttl 61 src_mac C dst_mac R\n"
+                           "0.6 A > B tcp 1549:1649 df\n"
+                           "0.7 B > A tcp ack 1 src_mac R dst_mac C"),
+            ids({1, 1, 2, 1, 2}));
+  // Another route changes one end of a link, or the distance.
+  EXPECT_EQ(points(first + "0.5 A > B tcp 101:1549 df 1500 ttl 61 dst_mac R"), ids({1, 1, 1}));
+  EXPECT_EQ(points(first + "0.5 A > B tcp 101:1549 df 1500 src_mac C dst_mac R"), ids({1, 1, 1}));
+}
+
 TEST(PointTable, ARepetitionIsNoCopy) {
   EXPECT_EQ(points("0.0 A > B tcp 1:1449 df 1500\n0.3 A > B tcp 1:1449 df 1500 ttl 63"), ids({1, 1}))
       << "another identification, another route";
