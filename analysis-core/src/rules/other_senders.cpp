@@ -98,7 +98,7 @@ void OtherSenders::observe(const Sighting& seen, Events& events) {
   const Datagram& datagram = *seen.datagram;
   if (datagram.is_icmp()) observe_echo(seen, events);
   if (datagram.transport == TransportKind::sctp) observe_sctp(seen, events);
-  if (datagram.carries == Encapsulation::quic || quic_.watches_any()) observe_quic(seen, events);
+  if (datagram.carries == Encapsulation::quic || quic_.has_told()) observe_quic(seen, events);
   take_whole(*seen.observation, datagram, events);
 }
 
@@ -142,9 +142,13 @@ void OtherSenders::observe_sctp(const Sighting& seen, Events& events) {
 
 void OtherSenders::observe_quic(const Sighting& seen, Events& events) {
   const Datagram& datagram = *seen.datagram;
-  if (datagram.transport != TransportKind::udp || !facts_[seen.direction].quic) return;
+  const Direction& sender = facts_[seen.direction];
+  if (datagram.transport != TransportKind::udp || !sender.quic) return;
+  if (!sender.quic_handshake && !quic_.has_told()) return;
   QuicDatagram quic;
   quic.packet = first_packet(datagram, seen.observation->bytes);
+  const std::uint32_t least = kQuicMinimumPayload + kUdpHeader + ip_header(datagram.version);
+  quic.sent_large = sender.largest_sent >= least;
   quic.flow = facts_.key(seen.direction);
   quic.length = datagram.length;
   quic.payload = datagram.udp_length - std::min<std::uint32_t>(datagram.udp_length, kUdpHeader);

@@ -18,46 +18,45 @@ std::optional<QuicHole> QuicWatch::observe(const QuicDatagram& datagram) {
   using Packet = QuicDatagram::Packet;
   if (const auto asked = cases_.find(reversed(datagram.flow)); asked != cases_.end())
     return take_answer(asked, datagram);
+  const auto own = cases_.find(datagram.flow);
+  if (own == cases_.end()) {
+    const bool small_answer = datagram.packet == Packet::handshake && !datagram.sent_large;
+    if (small_answer) return take_answer(open(reversed(datagram.flow), datagram.time), datagram);
+    return std::nullopt;
+  }
   if (datagram.packet == Packet::initial && datagram.payload >= kQuicMinimumPayload) {
-    take_initial(datagram);
-    const auto own = cases_.find(datagram.flow);
-    return own == cases_.end() ? std::nullopt : judge(own->first, own->second, datagram.time);
+    take_initial(own->second, datagram.time);
+    return judge(own->first, own->second, datagram.time);
   }
   // The client has what it waited for, and goes on.
-  if (datagram.packet == Packet::handshake || datagram.packet == Packet::short_header)
-    cases_.erase(datagram.flow);
-  return std::nullopt;
+  const bool goes_on = datagram.packet == Packet::handshake || datagram.packet == Packet::short_header;
+  return goes_on ? close(own, datagram.time) : std::nullopt;
 }
 
-void QuicWatch::take_initial(const QuicDatagram& datagram) {
-  const auto found = cases_.find(datagram.flow);
-  if (found == cases_.end() && cases_.size() >= kMaxCases) {
+QuicWatch::Cases::iterator QuicWatch::open(const FlowKey& client, Timestamp now) {
+  if (cases_.size() >= kMaxCases) {
     const auto older = [](const auto& a, const auto& b) {
       return a.second.last_initial_at < b.second.last_initial_at;
     };
-    cases_.erase(std::min_element(cases_.begin(), cases_.end(), older));
+    const auto oldest = std::min_element(cases_.begin(), cases_.end(), older);
+    told_ -= oldest->second.told ? 1 : 0;
+    cases_.erase(oldest);
   }
-  Case& one = cases_[datagram.flow];
-  if (one.initials == 0) {
-    one.first_initial = datagram.frame;
-  } else if (datagram.time - one.last_initial_at < kFlight) {
-    return;
-  }
-  ++one.initials;
-  if (one.answers != 0) ++one.initials_since;
-  one.last_initial_at = datagram.time;
+  const auto opened = cases_.try_emplace(client).first;
+  opened->second.initials = 1;  // that it answers
+  opened->second.last_initial_at = now;
+  return opened;
+}
+
+void QuicWatch::take_initial(Case& found, Timestamp now) {
+  if (now - found.last_initial_at < kFlight) return;
+  ++found.initials;
+  found.last_initial_at = now;
 }
 
 std::optional<QuicHole> QuicWatch::take_answer(Cases::iterator place, const QuicDatagram& answer) {
   Case& found = place->second;
-  if (answer.payload >= kQuicMinimumPayload) {
-    found.large_arrived = true;
-    if (!found.told) return std::nullopt;
-    found.told = false;
-    QuicHole hole = describe(place->first, found, answer.time);
-    hole.withdrawn = true;
-    return hole;
-  }
+  if (answer.payload >= kQuicMinimumPayload) return close(place, answer.time);
   if (answer.packet != QuicDatagram::Packet::handshake) return std::nullopt;
   found.passed = std::max(found.passed, answer.length);
   if (found.answers == 0) {
@@ -71,14 +70,26 @@ std::optional<QuicHole> QuicWatch::take_answer(Cases::iterator place, const Quic
   return judge(place->first, found, answer.time);
 }
 
-std::optional<QuicHole> QuicWatch::judge(const FlowKey& client, Case& found, Timestamp now) const {
+std::optional<QuicHole> QuicWatch::judge(const FlowKey& client, Case& found, Timestamp now) {
   // rule: quic-too-small
-  if (found.told || found.large_arrived || found.answers < kNeeded || found.initials < kNeeded ||
-      found.initials_since + 1 < kNeeded || now - found.first_answer_at < patience_) {
+  if (found.told || found.answers < kNeeded || found.initials < kNeeded ||
+      now - found.first_answer_at < patience_) {
     return std::nullopt;
   }
   found.told = true;
+  ++told_;
   return describe(client, found, now);
+}
+
+std::optional<QuicHole> QuicWatch::close(Cases::iterator place, Timestamp now) {
+  std::optional<QuicHole> hole;
+  if (place->second.told) {
+    hole = describe(place->first, place->second, now);
+    hole->withdrawn = true;
+    --told_;
+  }
+  cases_.erase(place);
+  return hole;
 }
 
 QuicHole QuicWatch::describe(const FlowKey& client, const Case& found, Timestamp now) {
@@ -87,7 +98,6 @@ QuicHole QuicWatch::describe(const FlowKey& client, const Case& found, Timestamp
   hole.initials = found.initials;
   hole.passed = found.passed;
   hole.lost = DatagramLength(kQuicMinimumPayload + kUdpHeader + ip_header(client.path.source.version));
-  hole.first_initial = found.first_initial;
   hole.first_answer = found.first_answer;
   hole.opened = found.first_answer_at;
   hole.at = now;

@@ -22,6 +22,7 @@ struct QuicDatagram {
   FlowKey flow;
   DatagramLength length;
   std::uint32_t payload = 0;  ///< of UDP
+  bool sent_large = false;    ///< its sender has sent 1200 bytes or more in this flow
   FrameNumber frame;
   Timestamp time;
 };
@@ -33,7 +34,6 @@ struct QuicHole {
   std::uint32_t initials = 0;  ///< of the client, so far
   DatagramLength passed;       ///< the largest that arrived
   DatagramLength lost;         ///< the least that the server must have sent
-  FrameNumber first_initial;
   FrameNumber first_answer;
   Timestamp opened;
   Timestamp at;
@@ -54,34 +54,37 @@ class QuicWatch {
 
   explicit QuicWatch(Duration patience) : patience_(patience) {}
 
-  /// Takes one datagram. Times must not fall.
+  /// Takes one datagram. Times must not fall. Keeps nothing of a handshake that gets on; whoever feeds it
+  /// leaves out those of which something large came from the server before.
   [[nodiscard]] std::optional<QuicHole> observe(const QuicDatagram& datagram);
-  [[nodiscard]] bool watches_any() const { return !cases_.empty(); }
+  /// Something was told that a datagram without a long header may disprove; until then only those with one
+  /// matter.
+  [[nodiscard]] bool has_told() const { return told_ != 0; }
   [[nodiscard]] std::size_t cases() const { return cases_.size(); }
 
  private:
   struct Case {
     std::uint32_t initials = 0;
-    std::uint32_t initials_since = 0;  ///< the first small answer
-    std::uint32_t answers = 0;         ///< small ones with Handshake packets
+    std::uint32_t answers = 0;  ///< small ones with Handshake packets
     DatagramLength passed;
-    FrameNumber first_initial;
     FrameNumber first_answer;
     Timestamp last_initial_at;
     Timestamp first_answer_at;
     Timestamp last_answer_at;
-    bool large_arrived = false;
     bool told = false;
   };
   using Cases = std::map<FlowKey, Case>;
 
-  void take_initial(const QuicDatagram& datagram);
+  Cases::iterator open(const FlowKey& client, Timestamp now);
+  static void take_initial(Case& found, Timestamp now);
   [[nodiscard]] std::optional<QuicHole> take_answer(Cases::iterator place, const QuicDatagram& answer);
-  [[nodiscard]] std::optional<QuicHole> judge(const FlowKey& client, Case& found, Timestamp now) const;
+  [[nodiscard]] std::optional<QuicHole> judge(const FlowKey& client, Case& found, Timestamp now);
+  [[nodiscard]] std::optional<QuicHole> close(Cases::iterator place, Timestamp now);
   [[nodiscard]] static QuicHole describe(const FlowKey& client, const Case& found, Timestamp now);
 
   Duration patience_;
-  Cases cases_;  ///< by the direction of the client
+  Cases cases_;           ///< by the direction of the client
+  std::size_t told_ = 0;  ///< of them
 };
 
 }  // namespace pmtu

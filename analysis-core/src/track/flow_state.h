@@ -44,6 +44,7 @@ struct Direction {
   bool sampling : 1 = false;
   bool sampling_timestamp : 1 = false;
   bool quic : 1 = false;
+  bool quic_handshake : 1 = false;  ///< QUIC, and nothing but long headers so far, either way
   bool no_quic : 1 = false;         ///< a datagram without the fixed bit of QUIC's headers (RFC 9000 §17)
   bool tunnel : 1 = false;          ///< carries a tunnel that the decoder knows
   bool super_segments : 1 = false;  ///< sent one at least, as captured here

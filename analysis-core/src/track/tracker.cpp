@@ -380,7 +380,12 @@ bool Tracker::observe_without_sequence(Sighting& seen) {
   }
   me.ttl = datagram.ttl;
   // rule: hint-quic. A long header tells for both ways; the short ones that follow tell nothing.
-  if (datagram.carries == Encapsulation::quic) me.quic = at(seen.direction.opposite()).quic = true;
+  if (datagram.carries == Encapsulation::quic && !me.quic) {
+    Direction& peer = at(seen.direction.opposite());
+    me.quic = peer.quic = me.quic_handshake = peer.quic_handshake = true;
+  } else if (me.quic_handshake && datagram.carries != Encapsulation::quic) {
+    me.quic_handshake = at(seen.direction.opposite()).quic_handshake = false;
+  }
   if (datagram.carries != Encapsulation::none && datagram.carries != Encapsulation::quic) me.tunnel = true;
   if (!me.no_quic && datagram.transport == TransportKind::udp && datagram.payload_captured != 0)
     me.no_quic = me.tunnel || (seen.observation->bytes[datagram.payload_offset] & 0x40U) == 0;
