@@ -52,9 +52,8 @@ JoinedCapture Joiner::join() {
       Way one = way_of(forth);
       Way other = way_of(back);
       if (one.stations.size() < 2 && other.stations.size() < 2) continue;
-      const Way unordered = one;
       line_up(one, other);
-      line_up(other, unordered);
+      line_up(other, one);
       use(one);
       use(other);
     }
@@ -83,27 +82,30 @@ JoinedCapture Joiner::join() {
 void Joiner::sort_by_lane() {
   const std::size_t lanes = log_.conversations().size() * 2;
   begin_.assign(lanes + 1, 0);
-  for (const Passage& passage : log_.passages()) ++begin_[passage.lane + 1];
+  const auto& passages = log_.passages();
+  for (std::uint32_t place = 0; place < passages.used(); ++place) ++begin_[passages[place].lane + 1];
   for (std::size_t i = 1; i <= lanes; ++i) begin_[i] += begin_[i - 1];
-  order_.resize(log_.passages().size());
+  order_.resize(passages.used());
   std::vector<std::uint32_t> next(begin_.begin(), begin_.end() - 1);
   hints_ = log_.hints();
   std::stable_sort(hints_.begin(), hints_.end(), ByLane{});
-  std::uint32_t place = 0;
-  for (const Passage& passage : log_.passages()) order_[next[passage.lane]++] = place++;
+  for (std::uint32_t place = 0; place < passages.used(); ++place)
+    order_[next[passages[place].lane]++] = place;
 }
 
 Way Joiner::way_of(const std::vector<Lane>& lanes) const {
   Way way;
   way.lanes = lanes;
   for (const Lane lane : lanes) {
+    const std::uint32_t count = begin_[lane + 1] - begin_[lane];
     for (std::uint32_t i = begin_[lane]; i < begin_[lane + 1]; ++i) {
       const Passage& passage = log_.passages()[order_[i]];
       auto station = std::find_if(way.stations.begin(), way.stations.end(),
                                   [&](const Station& s) { return s.point == passage.point; });
-      if (station == way.stations.end())
-        station = way.stations.insert(station, Station{passage.point, {}, {}});
-      station->places.push_back(order_[i]);
+      if (station == way.stations.end()) {
+        station = way.stations.insert(station, Station{passage.point, {}});
+        station->passages.reserve(count);
+      }
       station->passages.push_back(passage);
     }
   }

@@ -16,7 +16,7 @@ void PassageLog::observe(PointId point, const Observation& observation) {
 
 void PassageLog::note(PointId point, const Observation& observation) {
   for (const Datagram& datagram : observation.layers()) {
-    if (passages_.size() + notes_.size() >= max_) {
+    if (passages_.used() + notes_.size() >= max_) {
       ++left_out_;
       continue;
     }
@@ -57,7 +57,7 @@ PassageLog::Lane PassageLog::lane_of(const FlowKey& key) {
   const auto added = static_cast<std::uint32_t>(conversations_.size());
   const UndirectedKey undirected(key);
   index_.make_room();
-  conversations_.push_back({undirected, {}, {}});
+  conversations_.push_back({undirected, {}, {}, {}});
   index_.insert(undirected.hash(hash_), added);
   return added * 2;
 }
@@ -103,7 +103,8 @@ void PassageLog::file(Note& note) {
   Passage& passage = note.passage;
   passage.lane = lane_of(note.flow);
   if (note.flow.protocol == ip_protocol::tcp && !passage.fragment) file_tcp(note, passage);
-  passages_.push_back(passage);
+  passages_[passages_.take()] = passage;
+  conversations_[passage.lane / 2].points.set(passage.point);
   if (note.icmp_error) saw_icmp_error_[passage.point] = true;
   if (note.cut_hint) {
     CutHints& cut = cut_hints_[{note.flow.path.destination, passage.point}];

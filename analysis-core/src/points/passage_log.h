@@ -2,8 +2,8 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstdint>
-#include <deque>
 #include <limits>
 #include <map>
 #include <optional>
@@ -15,6 +15,7 @@
 #include "points/passage.h"
 #include "track/flat_index.h"
 #include "track/key_hash.h"
+#include "track/slab.h"
 #include "track/undirected_key.h"
 
 namespace pmtu {
@@ -52,6 +53,7 @@ class PassageLog {
     UndirectedKey key;
     std::array<std::optional<SequenceNumber>, 2> acknowledged;  ///< highest, of bytes that the side sent
     std::array<std::uint16_t, 2> mss{};                         ///< largest that the side offered; 0: unseen
+    std::bitset<kMaxPoints + 1> points;                         ///< that saw datagrams of it
   };
 
   PassageLog(std::size_t max_passages, std::uint64_t seed) : max_(max_passages), hash_(seed) {}
@@ -69,7 +71,8 @@ class PassageLog {
   [[nodiscard]] std::size_t noted() const { return notes_.size(); }
   /// Datagrams for which there was no room.
   [[nodiscard]] std::uint64_t left_out() const { return left_out_; }
-  [[nodiscard]] const std::deque<Passage>& passages() const { return passages_; }
+  /// In the order in which they came, from place 0.
+  [[nodiscard]] const Slab<Passage>& passages() const { return passages_; }
   [[nodiscard]] const std::vector<HintPassage>& hints() const { return hints_; }
   [[nodiscard]] const std::vector<Conversation>& conversations() const { return conversations_; }
   [[nodiscard]] FlowKey flow(Lane lane) const { return conversations_[lane / 2].key.directed(lane % 2); }
@@ -109,7 +112,7 @@ class PassageLog {
   std::vector<Note> notes_;
   std::vector<Note> filing_;     ///< those that are being filed
   std::vector<FlowKey> quoted_;  ///< flows that hints quote which were noted
-  std::deque<Passage> passages_;
+  Slab<Passage> passages_;
   std::vector<HintPassage> hints_;
   std::map<std::pair<IpAddress, std::uint8_t>, CutHints> cut_hints_;
   std::uint64_t left_out_ = 0;

@@ -72,12 +72,8 @@ class Translations {
     bool turned = false;
   };
 
-  [[nodiscard]] Points points_of(std::uint32_t conversation) const {
-    const std::size_t lane = std::size_t{conversation} * 2;
-    Points points;
-    for (std::uint32_t i = begin_[lane]; i < begin_[lane + 2]; ++i)
-      points.set(log_.passages()[order_[i]].point);
-    return points;
+  [[nodiscard]] const Points& points_of(std::uint32_t conversation) const {
+    return log_.conversations()[conversation].points;
   }
   void look_for_partner(std::uint32_t conversation);
   void count(Lane lane, std::vector<Candidate>& candidates) const;
@@ -149,7 +145,7 @@ std::vector<std::vector<ConversationName>> Translations::find() {
   Points all;
   for (std::uint32_t i = 0; i < conversations; ++i) all |= points_of(i);
   for (std::uint32_t i = 0; i < conversations; ++i) {
-    const Points points = points_of(i);
+    const Points& points = points_of(i);
     if (points.any() && points != all) alone.push_back(i);
   }
   for (const std::uint32_t conversation : alone) {

@@ -14,8 +14,7 @@ using PointNumber = std::uint8_t;
 /// The datagrams of one direction of a conversation at one point.
 struct Station {
   PointNumber point = 0;
-  std::vector<std::uint32_t> places;  ///< in the log
-  std::vector<Passage> passages;      ///< the same, side by side
+  std::vector<Passage> passages;
 };
 
 /// One direction of a conversation, by whatever names, with the points that saw it in the order in which its
@@ -27,7 +26,8 @@ struct Way {
 };
 
 /// Puts the stations into order: each router takes one from the TTL of both directions; where TTLs are alike
-/// (a bridge, both ends of a tunnel) what lacks datagrams of the other lies behind it.
+/// (a bridge, both ends of a tunnel) what lacks datagrams of the other lies behind it. In which order those
+/// of `back` are does not matter.
 void line_up(Way& way, const Way& back);
 
 }  // namespace pmtu
