@@ -91,8 +91,8 @@ void PassageLog::write(PointId point, const Observation& observation, const Data
     note.icmp_error = datagram.icmp.is_error;
     const auto hint = note.icmp_error ? packet_too_big(observation, datagram) : std::nullopt;
     if (hint && hint->quote != nullptr && hint->quote->has_ports) {
-      note.quoted = static_cast<std::uint32_t>(quoted_.size());
       quoted_.push_back(key_of(*hint->quote));
+      note.quoted = static_cast<std::uint32_t>(quoted_.size() - 1);
     } else {
       note.cut_hint = hint && (hint->quote == nullptr || hint->quote->truncated);
     }
