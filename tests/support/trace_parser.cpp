@@ -614,6 +614,9 @@ class TraceParser {
       }
     }
     fields.payload = build_message(message, payload_room(line, 8));
+    // RFC 9001 §5.4.1: the low five bits are masked, those of each packet in their own way.
+    if (message == "quic_short" && !fields.payload.empty())
+      fields.payload[0] = static_cast<std::uint8_t>(0x40U | (trace_.frames.size() * 11 & 0x1fU));
     return finish(words, line,
                   {flow_key(line.source, line.destination, fields.protocol), 0, fields.payload.size()});
   }

@@ -79,13 +79,15 @@ HintRemark Judgement::learn(const PacketTooBig& message, const HintExamination& 
 }
 
 bool Judgement::may_be_quic(DirectionId id) const {
-  // A capture that begins late, or shows one interface of several, holds no long header. QUIC runs on any
-  // port (peers of a network of equals keep connections for days): what is left is that nothing speaks
-  // against it.
+  // A capture that begins late, or shows one interface of several, holds no long header. What is left is that
+  // nothing speaks against it; and, on another port than those of QUIC (RFC 9114 §3.1, RFC 9250 §4.1.1), that
+  // the headers look protected: a filler of one byte does not.
   if (facts_[id].quic) return true;
   const FlowKey key = facts_.key(id);
-  return key.protocol == ip_protocol::udp && !facts_[id].no_quic && !facts_[id.opposite()].no_quic &&
-         udp_stage(key.source_port, key.destination_port, false) == Stage::udp_data;
+  if (key.protocol != ip_protocol::udp || facts_[id].no_quic || facts_[id.opposite()].no_quic) return false;
+  const auto serves = [](std::uint16_t port) { return port == 443 || port == 853; };
+  if (serves(key.source_port) || serves(key.destination_port)) return true;
+  return facts_[id].quic_masked && udp_stage(key.source_port, key.destination_port, false) == Stage::udp_data;
 }
 
 bool Judgement::begins_epoch(const Knowledge* known, const PathMtuHint& hint,

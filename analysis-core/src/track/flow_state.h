@@ -50,6 +50,8 @@ struct Direction {
   bool super_segments : 1 = false;  ///< sent one at least, as captured here
   bool error_reported : 1 = false;  ///< another ICMP error quoted it since it made progress
   bool seen_outermost : 1 = false;  ///< captured outside of any tunnel, too
+  bool quic_masked : 1 = false;  ///< UDP payloads begin as protected headers do (RFC 9001 §5.4.1): not alike
+  std::uint8_t first_byte = 0;   ///< of the latest UDP payload
 
   Timestamp sample_begin;      ///< a frame passed toward this direction's sender: a round-trip sample runs
   SequenceNumber sample_mark;  ///< ACK or TSecr that ends the sample

@@ -387,8 +387,14 @@ bool Tracker::observe_without_sequence(Sighting& seen) {
     me.quic_handshake = at(seen.direction.opposite()).quic_handshake = false;
   }
   if (datagram.carries != Encapsulation::none && datagram.carries != Encapsulation::quic) me.tunnel = true;
-  if (!me.no_quic && datagram.transport == TransportKind::udp && datagram.payload_captured != 0)
-    me.no_quic = me.tunnel || (seen.observation->bytes[datagram.payload_offset] & 0x40U) == 0;
+  if (!me.no_quic && datagram.transport == TransportKind::udp && datagram.payload_captured != 0) {
+    constexpr std::uint8_t kFixed = 0x40;
+    constexpr std::uint8_t kMasked = 0x1f;
+    const std::uint8_t first = seen.observation->bytes[datagram.payload_offset];
+    me.no_quic = me.tunnel || (first & kFixed) == 0;
+    if (me.first_byte != 0 && ((first ^ me.first_byte) & kMasked) != 0) me.quic_masked = true;
+    me.first_byte = first;
+  }
   seen.super_segment = datagram.length_unknown;
   // A copy from another interface: same identification (where there is one), checksum and length, another TTL
   // or link. From a mirror port that shows both directions of a switch it comes at once.
