@@ -29,6 +29,8 @@ QuicDatagram::Packet first_packet(const Datagram& datagram, std::span<const std:
   if (datagram.carries != Encapsulation::quic || datagram.payload_captured < kTypeAndVersion)
     return Packet::short_header;
   const auto header = bytes.subspan(datagram.payload_offset, kTypeAndVersion);
+  constexpr unsigned kLongForm = 0x80;
+  if ((header[0] & kLongForm) == 0) return Packet::short_header;  // whoever dissects knows QUIC by its flow
   const bool version_2 = std::equal(kVersion2.begin(), kVersion2.end(), header.begin() + 1);
   const unsigned type = (header[0] >> 4U & 3U) + (version_2 ? 3U : 0U);
   switch (type % 4) {
