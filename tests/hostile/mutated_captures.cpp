@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <map>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,8 @@ using pmtu::test::Mutation;
 struct Outcome {
   std::map<pmtu::FlowKey, Verdict> verdicts;  ///< the worst of each flow
   std::map<pmtu::FlowKey, std::string> reasons;
+  /// Cleared by what two capture points show together: without it, one of them alone says "probably".
+  std::set<pmtu::FlowKey> cleared_by_points;
   std::vector<std::string> broken;
 };
 
@@ -63,6 +66,8 @@ Outcome analyse(const LooseCapture& capture) {
     Verdict& verdict = outcome.verdicts[row.flow];
     if (row.verdict >= verdict) outcome.reasons[row.flow] = row.reason;
     verdict = std::max(verdict, row.verdict);
+    if (row.joined && row.joined->hint_way == pmtu::HintWay::filtered)
+      outcome.cleared_by_points.insert(row.flow);
   }
   return outcome;
 }
@@ -87,8 +92,8 @@ std::vector<std::string> changes(const Outcome& clean, const Outcome& mutated, M
                    (reason == mutated.reasons.end() ? "" : " (" + reason->second + ')'));
   };
   for (const auto& [flow, verdict] : mutated.verdicts) {
-    const bool accused =
-        meaning == Meaning::doubtful ? verdict == Verdict::ignoring : accuses_a_sender(verdict);
+    const bool doubtful = meaning == Meaning::doubtful || clean.cleared_by_points.contains(flow);
+    const bool accused = doubtful ? verdict == Verdict::ignoring : accuses_a_sender(verdict);
     if (accused && !accuses_a_sender(verdict_on(flow, clean))) tell(flow);
   }
   if (meaning == Meaning::kept && mutated.verdicts != clean.verdicts) {
