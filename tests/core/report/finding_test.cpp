@@ -58,6 +58,7 @@ TEST(Finding, EveryKindHasItsOwnNameAndSummary) {
   EXPECT_EQ(summaries.size(), kFindingKinds);
   EXPECT_EQ(names.count(""), 0U);
   EXPECT_EQ(summaries.count(""), 0U);
+  EXPECT_EQ(name(static_cast<FindingKind>(kFindingKinds)), "") << "kFindingKinds is too small";
 }
 
 TEST(Finding, SummaryOfTheMainFindingIsTheStableOne) {
