@@ -379,11 +379,16 @@ bool Tracker::observe_without_sequence(Sighting& seen) {
     me.link_tag = tag;
   }
   me.ttl = datagram.ttl;
-  // rule: hint-quic. A long header tells for both ways; the short ones that follow tell nothing.
-  if (datagram.carries == Encapsulation::quic && !me.quic) {
+  // rule: hint-quic. A long header tells for both ways; the short ones that follow tell nothing, though
+  // whoever dissects may know them by their flow.
+  const bool quic = datagram.carries == Encapsulation::quic;
+  const bool long_header = quic && datagram.payload_captured != 0 &&
+                           (seen.observation->bytes[datagram.payload_offset] & 0x80U) != 0;
+  if (quic && !me.quic) {
     Direction& peer = at(seen.direction.opposite());
-    me.quic = peer.quic = me.quic_handshake = peer.quic_handshake = true;
-  } else if (me.quic_handshake && datagram.carries != Encapsulation::quic) {
+    me.quic = peer.quic = true;
+    me.quic_handshake = peer.quic_handshake = long_header;
+  } else if (me.quic_handshake && !long_header) {
     me.quic_handshake = at(seen.direction.opposite()).quic_handshake = false;
   }
   if (datagram.carries != Encapsulation::none && datagram.carries != Encapsulation::quic) me.tunnel = true;
