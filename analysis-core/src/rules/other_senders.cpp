@@ -8,14 +8,11 @@
 #include "pmtu/protocol_sizes.h"
 #include "rules/make_finding.h"
 #include "track/quotation.h"
+#include "track/reversed.h"
 #include "track/stage_tracker.h"
 
 namespace pmtu {
 namespace {
-
-PathKey reversed(const PathKey& path) {
-  return {path.destination, path.source};
-}
 
 bool is_echo_request(const Datagram& datagram) {
   return datagram.icmp.type == (datagram.transport == TransportKind::icmp ? 8 : 128);

@@ -4,16 +4,9 @@
 #include <algorithm>
 
 #include "pmtu/protocol_sizes.h"
+#include "track/reversed.h"
 
 namespace pmtu {
-namespace {
-
-FlowKey reversed(const FlowKey& flow) {
-  return {{flow.path.destination, flow.path.source}, flow.destination_port, flow.source_port, flow.protocol};
-}
-
-}  // namespace
-
 std::optional<QuicHole> QuicWatch::observe(const QuicDatagram& datagram) {
   using Packet = QuicDatagram::Packet;
   if (const auto asked = cases_.find(reversed(datagram.flow)); asked != cases_.end())

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "rules/sctp_watch.h"
+#include "track/reversed.h"
 
 #include <algorithm>
 
 namespace pmtu {
 namespace {
-
-FlowKey reversed(const FlowKey& flow) {
-  return {{flow.path.destination, flow.path.source}, flow.destination_port, flow.source_port, flow.protocol};
-}
 
 /// Whether a SACK says that all of [first, last] arrived.
 bool covered(const SctpPacket& sack, SequenceNumber first, SequenceNumber last) {
