@@ -35,31 +35,11 @@ struct Outcome {
   std::vector<std::string> broken;
 };
 
-LooseCapture read(const std::string& path) {
-  LooseCapture capture;
-  pmtu::test::CaptureReader reader;
-  pmtu::test::CapturedFrame frame;
-  if (!reader.open(path)) return capture;
-  while (reader.next(frame)) {
-    capture.push_back(
-        {frame.time, frame.link_type, frame.interface_id, {frame.bytes.begin(), frame.bytes.end()}});
-  }
-  return capture;
-}
-
 Outcome analyse(const LooseCapture& capture) {
   const pmtu::Preferences preferences;
   pmtu::Analyzer analyzer(preferences);
   std::uint32_t number = 0;
-  for (const LooseFrame& loose : capture) {
-    pmtu::Frame frame;
-    frame.number = pmtu::FrameNumber(++number);
-    frame.time = loose.time;
-    frame.link_type = loose.link_type;
-    frame.interface_id = loose.interface_id;
-    frame.bytes = loose.bytes;
-    analyzer.observe(frame);
-  }
+  for (const LooseFrame& loose : capture) analyzer.observe(loose.as_frame(pmtu::FrameNumber(++number)));
   Outcome outcome;
   outcome.broken = pmtu::test::broken_promises(analyzer, preferences, pmtu::FrameNumber(number));
   for (const pmtu::ConversationRow& row : analyzer.summary().conversations) {
@@ -125,7 +105,9 @@ struct Tally {
 class Judge {
  public:
   explicit Judge(const std::filesystem::path& file)
-      : name_(file.filename().string()), capture_(read(file.string())), clean_(analyse(capture_)) {}
+      : name_(file.filename().string()),
+        capture_(pmtu::test::read_capture(file.string())),
+        clean_(analyse(capture_)) {}
 
   void count_accused(Tally& tally) const {
     for (const auto& [flow, verdict] : clean_.verdicts)

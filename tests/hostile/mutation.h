@@ -7,20 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "pmtu/decode.h"
+#include "support/capture_reader.h"
 #include "support/datagram_builder.h"
 
 /// Damage that captures suffer, by accident or on purpose.
 namespace pmtu::test {
-
-/// A frame on its own, free to be changed. Frames are numbered by their place in the capture.
-struct LooseFrame {
-  Timestamp time;
-  LinkType link_type = LinkType::unknown;
-  std::uint32_t interface_id = 0;
-  Bytes bytes;
-};
-using LooseCapture = std::vector<LooseFrame>;
 
 /// What a mutation leaves of a capture's meaning.
 enum class Meaning : std::uint8_t {

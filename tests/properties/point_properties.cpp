@@ -22,6 +22,8 @@ namespace {
 using pmtu::ConversationRow;
 using pmtu::Duration;
 using pmtu::Verdict;
+using pmtu::test::LooseFrame;
+using Capture = pmtu::test::LooseCapture;
 
 /// Parts of file names that tell where a capture was taken.
 constexpr std::array<std::string_view, 9> kPlaces{"sender", "appliance", "gateway", "router", "narrow",
@@ -31,49 +33,21 @@ constexpr std::array kShifts{Duration::milliseconds(1700), Duration::millisecond
 /// So long after a frame its copy at a repeated point stands.
 constexpr Duration kBehind = Duration::microseconds(3);
 
-struct Record {
-  pmtu::Timestamp time;
-  pmtu::LinkType link_type = pmtu::LinkType::unknown;
-  std::uint32_t interface_id = 0;
-  std::vector<std::uint8_t> bytes;
-};
-using Capture = std::vector<Record>;
-
-Capture read(const std::string& path) {
-  Capture capture;
-  pmtu::test::CaptureReader reader;
-  pmtu::test::CapturedFrame frame;
-  if (!reader.open(path)) return capture;
-  while (reader.next(frame)) {
-    capture.push_back(
-        {frame.time, frame.link_type, frame.interface_id, {frame.bytes.begin(), frame.bytes.end()}});
-  }
-  return capture;
-}
-
 /// Another point's frames, by its clock.
 void add(Capture& merged, const Capture& point, std::uint32_t interface_id, Duration ahead) {
-  for (Record record : point) {
+  for (LooseFrame record : point) {
     record.time = record.time + ahead;
     record.interface_id = interface_id;
     merged.push_back(std::move(record));
   }
   std::stable_sort(merged.begin(), merged.end(),
-                   [](const Record& a, const Record& b) { return a.time < b.time; });
+                   [](const LooseFrame& a, const LooseFrame& b) { return a.time < b.time; });
 }
 
 std::vector<ConversationRow> analyse(const Capture& capture) {
   pmtu::Analyzer analyzer;
   std::uint32_t number = 0;
-  for (const Record& record : capture) {
-    pmtu::Frame frame;
-    frame.number = pmtu::FrameNumber(++number);
-    frame.time = record.time;
-    frame.link_type = record.link_type;
-    frame.interface_id = record.interface_id;
-    frame.bytes = record.bytes;
-    analyzer.observe(frame);
-  }
+  for (const LooseFrame& record : capture) analyzer.observe(record.as_frame(pmtu::FrameNumber(++number)));
   analyzer.conclude();
   return analyzer.summary().conversations;
 }
@@ -165,8 +139,8 @@ void Check::pair(const std::string& one, const std::string& other) {
   names_ = std::filesystem::path(one).filename().string() + " + " +
            std::filesystem::path(other).filename().string();
   ++pairs_;
-  const Capture first = read(one);
-  const Capture second = read(other);
+  const Capture first = pmtu::test::read_capture(one);
+  const Capture second = pmtu::test::read_capture(other);
   Capture base;
   add(base, first, 0, {});
   Capture merged = base;

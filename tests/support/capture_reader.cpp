@@ -211,4 +211,16 @@ bool CaptureReader::next_pcapng(CapturedFrame& frame) {
   return false;
 }
 
+LooseCapture read_capture(const std::string& path) {
+  LooseCapture capture;
+  CaptureReader reader;
+  CapturedFrame frame;
+  if (!reader.open(path)) return capture;
+  while (reader.next(frame)) {
+    capture.push_back(
+        {frame.time, frame.link_type, frame.interface_id, {frame.bytes.begin(), frame.bytes.end()}});
+  }
+  return capture;
+}
+
 }  // namespace pmtu::test

@@ -64,4 +64,21 @@ class CaptureReader {
   bool big_endian_ = false;
 };
 
+/// A frame on its own, free to be changed. Frames are numbered by their place in the capture.
+struct LooseFrame {
+  Timestamp time;
+  LinkType link_type = LinkType::unknown;
+  std::uint32_t interface_id = 0;
+  std::vector<std::uint8_t> bytes;
+
+  /// As the core takes it, as long as this object lives.
+  [[nodiscard]] Frame as_frame(FrameNumber number) const {
+    return CapturedFrame{time, link_type, interface_id, bytes}.as_frame(number);
+  }
+};
+using LooseCapture = std::vector<LooseFrame>;
+
+/// All frames of a file; none when it cannot be read.
+[[nodiscard]] LooseCapture read_capture(const std::string& path);
+
 }  // namespace pmtu::test
