@@ -20,10 +20,16 @@ bool is_echo(const Sighting& seen) {
   return seen.datagram->transport == TransportKind::icmp || seen.datagram->transport == TransportKind::icmpv6;
 }
 
-/// RFC 8899 §6.2.1: how SCTP looks for a larger path MTU.
+/// RFC 8899 §6.2.1: how SCTP looks for a larger path MTU. What carries data is none.
 bool is_padded_heartbeat(const Datagram& datagram) {
-  return datagram.transport == TransportKind::sctp && datagram.sctp.has(sctp_chunk::heartbeat) &&
-         datagram.sctp.has(sctp_chunk::pad);
+  return datagram.sctp.has(sctp_chunk::heartbeat) && datagram.sctp.has(sctp_chunk::pad) &&
+         !datagram.sctp.has(sctp_chunk::data);
+}
+
+/// Chunks of SCTP that were not sent before what the hint quotes. Unless its TSN was quoted nobody can tell.
+bool may_be_new_data(const Datagram& datagram, const std::optional<SequenceNumber>& quoted_tsn) {
+  if (datagram.transport != TransportKind::sctp || !datagram.sctp.has(sctp_chunk::data)) return false;
+  return !quoted_tsn || datagram.sctp.first_tsn.after(*quoted_tsn);
 }
 
 /// More than half of what the path takes: no keep-alive, no request, but data made to fit.
@@ -224,7 +230,8 @@ void Judgement::watch_obeying(const Sighting& seen, Knowledge& known, Events& ev
 bool Judgement::is_probe(const Sighting& seen, const Knowledge& known) const {
   // rule: probe. An isolated larger datagram among neighbours that obey, at most three tries per size
   // (RFC 4821 §7, RFC 8899 §5).
-  if (is_echo(seen) || is_padded_heartbeat(*seen.datagram)) return true;
+  if (is_echo(seen)) return true;
+  if (seen.datagram->transport == TransportKind::sctp) return is_padded_heartbeat(*seen.datagram);
   // QUIC may have nothing to send between the probes of a search, or the capture missed it.
   const bool quic = may_be_quic(seen.direction);
   if (!known.neighbour_obeys() && !quic) return false;
@@ -261,7 +268,8 @@ Proof Judgement::proof_against(const Sighting& seen, const Knowledge& known) con
   const Proof proof = known.proof(seen.segment, !again, seen.now(), preferences_);
   // The rest of a window comes for a round trip, and nobody measured how long that is. What is sent again is
   // no rest of a window.
-  const bool may_be_the_rest = is_tcp(seen) && !again && !known.neighbour_obeys();
+  const bool may_be_the_rest = may_be_new_data(*seen.datagram, known.quoted_tsn) ||
+                               (is_tcp(seen) && !again && !known.neighbour_obeys());
   const bool early = known.since_learned(seen.now()) < threshold::longest_round_trip;
   return proof == Proof::default_time && may_be_the_rest && early ? Proof::none : proof;
 }

@@ -92,6 +92,7 @@ class Knowledge {
   std::uint32_t marks = 0;        ///< accusations
   std::uint32_t re_elicited = 0;  ///< hints that quote what was sent after knowledge
   std::optional<SequenceNumber> quoted_begin;  ///< TCP: first byte that the hint quotes
+  std::optional<SequenceNumber> quoted_tsn;    ///< SCTP: of the first chunk that the hint quotes
   bool quoted_hides_size = false;              ///< what it quotes was captured as a super-segment
   DatagramLength last_length;                  ///< of the datagram with payload before this one
   std::uint32_t same_length = 0;               ///< how often in a row

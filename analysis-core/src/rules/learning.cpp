@@ -104,6 +104,7 @@ Knowledge Judgement::begin_epoch(const PacketTooBig& message, const HintExaminat
   Knowledge known(hint, baseline(message, examined));
   const bool captured = examined.quoted != nullptr;
   if (quotes_tcp_bytes(message)) known.quoted_begin = message.quote->sequence;
+  if (message.quote->has_tsn) known.quoted_tsn = message.quote->tsn;
   known.quoted_hides_size = captured && examined.quoted->super_segment;
   known.met_larger = (before != nullptr && before->met_larger) || captured ||
                      known.exceeded_by(DatagramLength(facts_[examined.direction].largest_sent));

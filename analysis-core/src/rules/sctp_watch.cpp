@@ -172,7 +172,7 @@ void SctpWatch::arrived(Direction& direction, const Sent& sent, Timestamp now) {
   // large as the smaller one.
   if (sent.whole && sent.no_smaller) path.trials.answered(sent.length, sent.time, now);
   const bool smaller = path.told && (!sent.whole || sent.length < *path.told);
-  if (sent.repeats && smaller) path.confirmed = true;
+  if (sent.repeats && smaller) path.smaller_arrived = true;
 }
 
 void SctpWatch::take_acknowledgment(Direction& direction, const SctpPacket& packet, Timestamp now) {
@@ -197,11 +197,11 @@ std::optional<SctpHole> SctpWatch::judge(Direction& direction) {
       SctpHole hole = describe(path, SctpHole::Change::withdrawn);
       hole.lost = *path.told;
       path.told.reset();
-      path.confirmed = false;
+      path.smaller_arrived = path.confirmed = false;
       return hole;
     }
-    if (path.told && path.confirmed) {
-      path.confirmed = false;
+    if (path.told && path.smaller_arrived && !path.confirmed && path.trials.losses()) {
+      path.confirmed = true;
       return describe(path, SctpHole::Change::confirmed);
     }
     if (!path.trials.by_size() || !path.trials.alive_since()) continue;

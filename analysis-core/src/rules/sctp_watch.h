@@ -28,7 +28,7 @@ struct SctpHole {
   enum class Change : std::uint8_t {
     suspected,
     grew,       ///< one more of a suspected size was lost
-    confirmed,  ///< the same chunks arrived once they went smaller, or without DF
+    confirmed,  ///< the same chunks arrived once they went smaller, or without DF; once a hole
     withdrawn,  ///< that size arrived after all
   };
   Change change = Change::suspected;
@@ -99,7 +99,8 @@ class SctpWatch {
     std::uint64_t resent_bytes = 0;
     std::optional<DatagramLength> told;
     std::uint32_t told_losses = 0;
-    bool confirmed = false;
+    bool smaller_arrived = false;  ///< what was lost, in a packet that was smaller than `told`
+    bool confirmed = false;        ///< and was told to have: what comes after is the same hole going on
   };
   struct Direction {
     std::vector<Path> paths;

@@ -90,6 +90,7 @@ void Ledger::withdraw(ConversationId id, const Event& event) {
   } else if (const auto* loss = std::get_if<event::SuspicionWithdrawn>(&event)) {
     findings_.retract(FindingKind::black_hole_suspected, id, loss->since);
     findings_.retract(FindingKind::black_hole_loss, id, loss->since);
+    findings_.retract(FindingKind::black_hole_confirmed, id, loss->since);
   } else if (const auto* hole = std::get_if<event::HoleWithdrawn>(&event)) {
     findings_.retract(FindingKind::black_hole_receiver, id, hole->since);
   }

@@ -155,6 +155,36 @@ TEST(SctpWatch, ArrivesOnceDfIsClear) {
   EXPECT_EQ(association.count(Change::confirmed), 1U);
 }
 
+// One hole that goes on: each further message of that size is lost once and then arrives in fragments.
+TEST(SctpWatch, OneHoleIsConfirmedOnce) {
+  Association association;
+  association.begin();
+  association.large_is_lost(4);
+  for (std::uint32_t i = 0; i < 9; ++i) {
+    const std::int64_t at = 16000 + 2000 * i;
+    association.data(i == 0 ? 5 : 6 + i, 1500, at, false);
+    association.sack(6 + i, at + 30);
+    association.data(7 + i, 1500, at + 1000);
+  }
+  EXPECT_EQ(association.count(Change::suspected), 1U);
+  EXPECT_EQ(association.count(Change::confirmed), 1U);
+  ASSERT_EQ(association.said.back().change, Change::grew);
+  EXPECT_EQ(association.said.back().losses, 12U);
+}
+
+// Nothing of that size may ever have passed.
+TEST(SctpWatch, ThatSizeArrivesAfterItWasConfirmed) {
+  Association association;
+  association.begin();
+  association.large_is_lost(4);
+  association.data(5, 1500, 16000, false);
+  association.sack(6, 16030);
+  association.data(7, 1500, 17000);
+  association.sack(7, 17030);
+  ASSERT_EQ(association.count(Change::confirmed), 1U);
+  EXPECT_EQ(association.said.back().change, Change::withdrawn);
+}
+
 TEST(SctpWatch, ThatSizeArrivesAfterAll) {
   Association association;
   association.begin();

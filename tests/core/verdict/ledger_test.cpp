@@ -64,6 +64,24 @@ TEST(Ledger, WithdrawnMarksFallFromTheirFrames) {
   EXPECT_TRUE(ledger.findings().all().empty());
 }
 
+TEST(Ledger, WithdrawnSuspicionsTakeTheirConfirmationAlong) {
+  Ledger ledger(two_rows());
+  std::optional<Ledger::Entry> evicted;
+  const ConversationId id = open(ledger, 1, evicted);
+  event::LossSuspected suspected;
+  suspected.finding.frame = FrameNumber(5);
+  suspected.finding.kind = FindingKind::black_hole_suspected;
+  ledger.record(id, suspected, FrameNumber(5));
+  event::LossConfirmed confirmed;
+  confirmed.finding.frame = FrameNumber(6);
+  confirmed.finding.kind = FindingKind::black_hole_confirmed;
+  ledger.record(id, confirmed, FrameNumber(6));
+  ledger.record(id, event::SuspicionWithdrawn{FrameNumber{}}, FrameNumber(9));
+  ledger.settle();
+  EXPECT_TRUE(ledger.findings().all().empty());
+  EXPECT_EQ(verdict_of(ledger.find(id)->tally), Verdict::none);
+}
+
 TEST(Ledger, AFullTableGivesUpTheRowThatBlamesNobody) {
   Ledger ledger(two_rows());
   std::optional<Ledger::Entry> evicted;
