@@ -203,6 +203,7 @@ void PointAnalysis::take_accepted(const PacketTooBig& message, const HintExamina
   const DirectionId id = examined.direction;
   const HintRemark remark = judgement_.learn(message, examined, events_);
   if (remark != HintRemark::none) finding.remark = remark;
+  if (remark == HintRemark::below_quic_minimum) others_.note_small_path(id, message, events_);
   events_.add(id, event::Remark{finding});
   mss_.compare_hint(id, message, events_);
   sender_holes_.review(id, message.time, events_);

@@ -82,14 +82,19 @@ Bytes length_prefixed(const Bytes& message) {
   return bytes;
 }
 
-/// RFC 9000 §17.2: long header, an 8-byte destination connection ID.
-Bytes quic_long(std::uint8_t first, std::size_t size, std::uint32_t version = 1) {
+/// RFC 9000 §17.2: a long header.
+Bytes quic_long(std::uint8_t first, std::size_t size, const QuicIds& ids, std::uint32_t version = 1) {
   Bytes bytes;
   put8(bytes, first);
   put32(bytes, version);
-  put8(bytes, 8);
-  append(bytes, "pathmtu!");
-  put8(bytes, 0);
+  put8(bytes, static_cast<std::uint8_t>(ids.destination.size()));
+  append(bytes, ids.destination);
+  put8(bytes, static_cast<std::uint8_t>(ids.source.size()));
+  append(bytes, ids.source);
+  if (version == 1 && first >= 0xf0) {  // Retry: a token and its tag
+    grow_to(bytes, std::max<std::size_t>(size, bytes.size() + 32));
+    return bytes;
+  }
   put8(bytes, 0);
   const std::size_t total = std::max<std::size_t>(size == 0 ? 1200 : size, bytes.size() + 2);
   put16(bytes, 0x4000U | static_cast<std::uint32_t>(total - bytes.size() - 2));
@@ -104,22 +109,8 @@ Bytes rtp(std::size_t size) {
   return bytes;
 }
 
-Bytes quic_initial(std::size_t size) {
-  return quic_long(0xc3, size);
-}
-
-Bytes quic_handshake(std::size_t size) {
-  return quic_long(0xe3, size);
-}
-
-/// RFC 9369 §3.1, §3.2: other numbers for the version and the types.
-Bytes quic_v2_initial(std::size_t size) {
-  return quic_long(0xd3, size, 0x6b3343cf);
-}
-
-Bytes quic_v2_handshake(std::size_t size) {
-  return quic_long(0xf3, size, 0x6b3343cf);
-}
+/// RFC 9369 §3.1, §3.2: version 2 has other numbers for itself and for the types.
+constexpr std::uint32_t kQuicVersion2 = 0x6b3343cf;
 
 Bytes quic_short(std::size_t size) {
   Bytes bytes;
@@ -130,6 +121,15 @@ Bytes quic_short(std::size_t size) {
 }
 
 }  // namespace
+
+Bytes quic_packet(std::string_view name, std::size_t size, const QuicIds& ids) {
+  if (name == "quic_initial") return quic_long(0xc3, size, ids);
+  if (name == "quic_handshake") return quic_long(0xe3, size, ids);
+  if (name == "quic_retry") return quic_long(0xf3, size, ids);
+  if (name == "quic_v2_initial") return quic_long(0xd3, size, ids, kQuicVersion2);
+  if (name == "quic_v2_handshake") return quic_long(0xf3, size, ids, kQuicVersion2);
+  throw std::invalid_argument("no packet of QUIC is called " + std::string(name));
+}
 
 Bytes sctp_header(std::uint16_t source_port, std::uint16_t destination_port, std::uint32_t tag) {
   Bytes packet;
@@ -162,11 +162,8 @@ Bytes build_message(std::string_view name, std::size_t size) {
   if (name == "dns_response") return dns(true, size);
   if (name == "dns_tcp_query") return length_prefixed(dns(false, size));
   if (name == "dns_tcp_response") return length_prefixed(dns(true, size));
-  if (name == "quic_initial") return quic_initial(size);
-  if (name == "quic_handshake") return quic_handshake(size);
-  if (name == "quic_v2_initial") return quic_v2_initial(size);
-  if (name == "quic_v2_handshake") return quic_v2_handshake(size);
   if (name == "quic_short") return quic_short(size);
+  if (name.starts_with("quic_")) return quic_packet(name, size, {});
   if (name == "rtp") return rtp(size);
   if (name == "smtp_banner") return http("220 mail.example ESMTP ready\r\n", 0);
   if (name == "filler") return Bytes(size, 0x55);

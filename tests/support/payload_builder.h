@@ -15,6 +15,14 @@ namespace pmtu::test {
 /// §4.2.2) quic_initial quic_short smtp_banner filler. Throws `std::invalid_argument` for any other.
 [[nodiscard]] Bytes build_message(std::string_view name, std::size_t size);
 
+/// Connection IDs of a long header of QUIC.
+struct QuicIds {
+  std::string destination = "pathmtu!";
+  std::string source;
+};
+/// quic_initial quic_handshake quic_retry quic_v2_initial quic_v2_handshake
+[[nodiscard]] Bytes quic_packet(std::string_view name, std::size_t size, const QuicIds& ids);
+
 /// An SCTP packet without chunks (RFC 9260 §3.1); its checksum is left zero.
 [[nodiscard]] Bytes sctp_header(std::uint16_t source_port, std::uint16_t destination_port, std::uint32_t tag);
 /// Appends a chunk, padded to a multiple of four (RFC 9260 §3.2).

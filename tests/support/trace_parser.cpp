@@ -605,15 +605,21 @@ class TraceParser {
     DatagramFields& fields = line.fields;
     fields.protocol = ip_protocol::udp;
     std::string message = "rtp";
+    std::optional<QuicIds> ids;
     while (!at_end(words)) {
       const std::string word = words.next();
       if (word == "carrying") {
         message = words.next();
+      } else if (word == "dcid") {
+        ids.emplace(ids.value_or(QuicIds{})).destination = words.next();
+      } else if (word == "scid") {
+        ids.emplace(ids.value_or(QuicIds{})).source = words.next();
       } else if (!parse_common_word(word, words, line)) {
         throw std::runtime_error("a UDP datagram has no '" + word + "'");
       }
     }
-    fields.payload = build_message(message, payload_room(line, 8));
+    const std::size_t room = payload_room(line, 8);
+    fields.payload = ids ? quic_packet(message, room, *ids) : build_message(message, room);
     // RFC 9001 §5.4.1: the low five bits are masked, those of each packet in their own way.
     if (message == "quic_short" && !fields.payload.empty())
       fields.payload[0] = static_cast<std::uint8_t>(0x40U | (trace_.frames.size() * 11 & 0x1fU));

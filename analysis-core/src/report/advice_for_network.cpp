@@ -282,6 +282,26 @@ void add_jumbo_frames(std::vector<Block>& blocks, const Group& group) {
                             ping(group, kEthernetMtu - headers) + "    # the standard of Ethernet"}});
 }
 
+/// Clients use ports above those of services.
+std::string port_of_service(const ConversationRow& row) {
+  return number(std::min(row.flow.source_port, row.flow.destination_port));
+}
+
+/// Some hop drops what does not fit.
+std::string where_it_is_lost(const Group& group) {
+  if (on_one_link(group))
+    return ". No router lies between them, by the TTL of both: on one link it is a switch or an interface "
+           "that "
+           "drops by size, and no ICMP is to be had. Compare the MTU of both interfaces with what the "
+           "switches "
+           "between them take.";
+  // No hint is of use to the handshake of QUIC.
+  if (is_quic_handshake(group) && group.row().hint_remark == HintRemark::below_quic_minimum) return ".";
+  return ". Some hop drops what does not fit and says nothing, or a filter drops what it says. Let " +
+         std::string(hint_message(group.version())) + " pass everywhere" +
+         (is_v4(group) ? " (RFC 2923 section 2.1)." : " (RFC 4890 section 4.3.1).");
+}
+
 std::vector<Block> of_black_hole(const Group& group) {
   const Bracket& bracket = group.row().bracket;
   std::string text = "Datagrams of ";
@@ -291,25 +311,14 @@ std::vector<Block> of_black_hole(const Group& group) {
           (receivers == 1 ? destination(group) : count_of(receivers, "receiver"));
   if (bracket.passed && receivers == 1) text += "; " + number(bracket.passed->value()) + " bytes get through";
   if (group.between) text += ". It happens between " + both(*group.between);
-  if (on_one_link(group)) {
-    text +=
-        ". No router lies between them, by the TTL of both: on one link it is a switch or an interface that "
-        "drops by "
-        "size, and no ICMP is to be had. Compare the MTU of both interfaces with what the switches between "
-        "them take.";
-  } else {
-    text += ". Some hop drops what does not fit and says nothing, or a filter drops what it says. Let " +
-            std::string(hint_message(group.version())) + " pass everywhere";
-    text += is_v4(group) ? " (RFC 2923 section 2.1)." : " (RFC 4890 section 4.3.1).";
-  }
+  text += where_it_is_lost(group);
   std::vector<Block> blocks;
   blocks.emplace_back(Paragraph{text});
-  if (group.row().stage == Stage::quic_handshake)
-    blocks.emplace_back(
-        Paragraph{"QUIC needs a path that takes 1200 bytes of UDP payload (RFC 9000 section 14.1). Until "
-                  "this one does, "
-                  "block UDP port " +
-                  number(group.row().flow.source_port) + " on it, so that clients turn to TCP at once."});
+  if (is_quic_handshake(group))
+    blocks.emplace_back(Paragraph{
+        "QUIC needs a path that takes 1200 bytes of UDP payload (RFC 9000 section 14.1). Until this "
+        "one does, block UDP port " +
+        port_of_service(group.row()) + " on it, so that clients turn to TCP at once."});
   add_jumbo_frames(blocks, group);
   if (group.verdict != Verdict::black_hole_recovered) blocks.emplace_back(Paragraph{"Until then:"});
   if (carries_tunnel(group)) {
@@ -405,6 +414,9 @@ std::string remedy(const Group& group) {
            " as well: only there can be seen whether hints arrive and are ignored, or none come. Until "
            "then " +
            mss_or_mtu(group) + ".";
+  if (is_quic_handshake(group))
+    return "The path has to take 1200 bytes of UDP payload. Until then block UDP port " +
+           port_of_service(group.row()) + " on it, so that clients turn to TCP at once.";
   if (is_black_hole(group.verdict) && on_one_link(group))
     return "Compare the MTU of both interfaces with what the switches between them take. Until then " +
            mss_or_mtu(group) + ".";

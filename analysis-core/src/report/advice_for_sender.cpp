@@ -85,6 +85,12 @@ std::vector<Block> of_black_hole(const Group& group) {
     blocks.emplace_back(checks(group));
     return blocks;
   }
+  if (is_quic_handshake(group)) {
+    blocks.emplace_back(Paragraph{
+        "The sender cannot help it: in less than 1200 bytes there is no handshake of QUIC (RFC 9000 "
+        "section 14.1). Clients that turn to TCP can send less."});
+    return blocks;
+  }
   std::string text =
       "The sender was told nothing that it could use. It can recover by itself: packetization layer path MTU "
       "discovery "

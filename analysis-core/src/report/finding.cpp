@@ -103,6 +103,14 @@ std::string transmissions(const Finding& finding) {
   return text;
 }
 
+std::string describe_suspected(const Finding& finding) {
+  const std::string sent = transmissions(finding) + " of a " + datagram(finding);
+  if (!finding.path_mtu) return sent + " drew no acknowledgment while smaller ones passed";
+  // Only QUIC cannot make use of a hint.
+  return sent + " drew no answer; the path takes " + number(finding.path_mtu->value()) + " (hint" +
+         in_frame(finding.hint_frame) + "), too little for QUIC";
+}
+
 /// "1500-byte DF datagram lost again, 5th transmission since frame 9 (13.5 s)"
 std::string describe_loss(const Finding& finding) {
   if (finding.transmission <= 1) return datagram(finding) + " lost, the first transmission of these bytes";
@@ -530,8 +538,7 @@ std::string describe(const Finding& finding) {
     case FindingKind::reprobe:
       return describe_reprobe(finding);
     case FindingKind::black_hole_suspected:
-      return transmissions(finding) + " of a " + datagram(finding) +
-             " drew no acknowledgment while smaller ones passed";
+      return describe_suspected(finding);
     case FindingKind::black_hole_confirmed:
       return "what " + transmissions(finding) + " of a " + datagram(finding) +
              " could not deliver got through in smaller datagrams or without DF";

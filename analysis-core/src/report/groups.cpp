@@ -258,4 +258,8 @@ bool is_black_hole(Verdict verdict) {
          verdict == Verdict::black_hole_recovered || verdict == Verdict::black_hole_receiver;
 }
 
+bool is_quic_handshake(const Group& group) {
+  return is_black_hole(group.verdict) && group.row().stage == Stage::quic_handshake;
+}
+
 }  // namespace pmtu::report

@@ -86,4 +86,7 @@ struct Group {
 /// Whether the verdict is that datagrams of some size are lost without a usable hint.
 [[nodiscard]] bool is_black_hole(Verdict verdict);
 
+/// Whether what is lost is the handshake of QUIC, which no smaller size would help.
+[[nodiscard]] bool is_quic_handshake(const Group& group);
+
 }  // namespace pmtu::report

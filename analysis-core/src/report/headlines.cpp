@@ -92,6 +92,10 @@ std::string headline(const Group& group) {
     case Verdict::compliant_by_fragmentation:
       return sender + " follows " + what_was_told(group) + ", by fragmentation";
     case Verdict::not_exercised:
+      if (group.row().hint_remark == HintRemark::below_quic_minimum)
+        return sender + " is right to ignore hints" +
+               (group.reporter ? " of " + to_string(*group.reporter) : std::string()) +
+               " that ask for less than QUIC can do";
       return sender + " sent nothing that " + what_was_told(group) + " would forbid";
     case Verdict::none:
       return {};
@@ -126,6 +130,9 @@ std::string certainty(const Group& group) {
                "second, while smaller ones did.";
       return "Proved: what was lost in large datagrams got through in smaller ones, or without DF.";
     case Verdict::black_hole_suspected:
+      if (is_quic_handshake(group))
+        return "Suspected: datagrams as large as QUIC needs draw nothing, again and again, and what else was "
+               "captured of the path speaks of their size.";
       return "Suspected: only that size is lost, again and again, while smaller datagrams get through.";
     case Verdict::fragments_lost:
       return "Suspected: some fragments come and others never, while whole datagrams get through.";

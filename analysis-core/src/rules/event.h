@@ -115,6 +115,18 @@ struct SiblingWithdrawn {};
 
 // Black holes at the sender.
 
+/// What says that a path takes less than QUIC needs, or that what is smaller arrives there.
+struct SmallPath {
+  enum class Evidence : std::uint8_t {
+    none,
+    hint,   ///< `size` is the MTU that it names
+    echo,   ///< requests of `size` bytes are lost, smaller ones are not
+    retry,  ///< the server's, of `size` bytes: the client did as it says
+  };
+  Evidence evidence = Evidence::none;
+  FrameNumber frame;
+  std::uint32_t size = 0;
+};
 /// A loss by size as known when it is told.
 struct Loss {
   /// What was lost, and so what `transmissions` counts.
@@ -122,6 +134,7 @@ struct Loss {
     segment,  ///< transmissions of the same bytes of TCP
     echo,     ///< echo requests without answer
     sctp,     ///< packets whose TSNs had to be sent again
+    quic,     ///< flights of a handshake that drew nothing
   };
   DatagramLength length;
   std::uint32_t transmissions = 0;
@@ -133,6 +146,7 @@ struct Loss {
   Kind kind = Kind::segment;
   /// The largest that arrived, where the record of the path does not tell.
   std::optional<DatagramLength> passed = std::nullopt;
+  SmallPath small_path = {};  ///< QUIC
 };
 struct LossSuspected {
   Finding finding;

@@ -35,6 +35,8 @@ QuicDatagram::Packet first_packet(const Datagram& datagram, std::span<const std:
       return Packet::initial;
     case 2:
       return Packet::handshake;
+    case 3:
+      return Packet::retry;
     default:
       return Packet::other_long;
   }
@@ -57,6 +59,25 @@ event::Loss loss_of(const EchoHole& hole) {
   loss.end = hole.last;
   loss.stage = Stage::icmp_echo;
   return loss;
+}
+
+event::Loss loss_of(const QuicSilence& silence, const event::SmallPath& small_path) {
+  event::Loss loss;
+  loss.kind = event::Loss::Kind::quic;
+  loss.length = silence.length;
+  loss.transmissions = silence.flights;
+  loss.first_frame = silence.first_frame;
+  loss.begin = silence.begin;
+  loss.end = silence.last;
+  loss.stage = Stage::quic_handshake;
+  loss.small_path = small_path;
+  if (small_path.evidence == event::SmallPath::Evidence::retry) loss.passed = DatagramLength(small_path.size);
+  return loss;
+}
+
+/// RFC 9000 §14.1, with the headers below.
+std::uint32_t least_of_quic(IpVersion version) {
+  return kQuicMinimumPayload + kUdpHeader + ip_header(version);
 }
 
 event::Loss loss_of(const SctpHole& hole) {
@@ -97,7 +118,8 @@ void OtherSenders::observe(const Sighting& seen, Events& events) {
   const Datagram& datagram = *seen.datagram;
   if (datagram.is_icmp()) observe_echo(seen, events);
   if (datagram.transport == TransportKind::sctp) observe_sctp(seen, events);
-  if (datagram.carries == Encapsulation::quic || quic_.has_told()) observe_quic(seen, events);
+  if (datagram.carries == Encapsulation::quic || quic_.has_told() || unheard_.has_told())
+    observe_quic(seen, events);
   take_whole(*seen.observation, datagram, events);
 }
 
@@ -139,21 +161,83 @@ void OtherSenders::observe_sctp(const Sighting& seen, Events& events) {
   if (const auto hole = sctp_.observe(sighting)) tell(*hole, seen, events);
 }
 
+QuicDatagram OtherSenders::quic_datagram(const Sighting& seen) const {
+  const Datagram& datagram = *seen.datagram;
+  const Direction& peer = facts_[seen.direction.opposite()];
+  const std::uint32_t least = least_of_quic(datagram.version);
+  QuicDatagram quic;
+  quic.packet = first_packet(datagram, seen.observation->bytes);
+  quic.flow = facts_.key(seen.direction);
+  quic.length = datagram.length;
+  quic.payload = datagram.udp_length - std::min<std::uint32_t>(datagram.udp_length, kUdpHeader);
+  quic.sent_large = facts_[seen.direction].largest_sent >= least;
+  quic.frame = seen.frame();
+  quic.time = facts_.now();
+  quic.peer_seen = peer.seen;
+  quic.peer_sent_large = peer.largest_sent >= least;
+  quic.first_frame = facts_.flow(seen.direction).first_frame;
+  quic.before = seen.last_sent_before;
+  quic.header = seen.observation->bytes.subspan(datagram.payload_offset, datagram.payload_captured);
+  return quic;
+}
+
 void OtherSenders::observe_quic(const Sighting& seen, Events& events) {
   const Datagram& datagram = *seen.datagram;
   const Direction& sender = facts_[seen.direction];
   if (datagram.transport != TransportKind::udp || !sender.quic) return;
-  if (!sender.quic_handshake && !quic_.has_told()) return;
-  QuicDatagram quic;
-  quic.packet = first_packet(datagram, seen.observation->bytes);
-  const std::uint32_t least = kQuicMinimumPayload + kUdpHeader + ip_header(datagram.version);
-  quic.sent_large = sender.largest_sent >= least;
-  quic.flow = facts_.key(seen.direction);
-  quic.length = datagram.length;
-  quic.payload = datagram.udp_length - std::min<std::uint32_t>(datagram.udp_length, kUdpHeader);
-  quic.frame = seen.frame();
-  quic.time = facts_.now();
+  if (!sender.quic_handshake && !quic_.has_told() && !unheard_.has_told()) return;
+  const QuicDatagram quic = quic_datagram(seen);
   if (const auto hole = quic_.observe(quic)) tell(*hole, seen, events);
+  observe_unheard(quic, events);
+}
+
+void OtherSenders::observe_unheard(const QuicDatagram& quic, Events& events) {
+  const auto silence = unheard_.observe(quic);
+  if (!silence) return;
+  if (silence->withdrawn) {
+    const DirectionId direction = facts_.find(silence->flow);
+    if (direction.known()) events.add(direction, event::SuspicionWithdrawn{FrameNumber{}});
+    return;
+  }
+  event::SmallPath known = small_path(silence->flow.path);
+  if (known.evidence == event::SmallPath::Evidence::none && silence->retry != DatagramLength{})
+    known = {event::SmallPath::Evidence::retry, silence->retry_frame, silence->retry.value()};
+  if (known.evidence != event::SmallPath::Evidence::none) tell(*silence, known, events);
+}
+
+event::SmallPath OtherSenders::small_path(const PathKey& path) const {
+  if (const auto known = small_paths_.find(path); known != small_paths_.end()) return known->second;
+  const HintHistory* const history = judgement_.paths().find(path);
+  const PathMtuHint* const hint =
+      history != nullptr ? history->binding(facts_.now(), hint_max_age_) : nullptr;
+  if (hint == nullptr || !hint->mtu || hint->mtu->value() >= least_of_quic(path.source.version)) return {};
+  return {event::SmallPath::Evidence::hint, hint->frame, hint->mtu->value()};
+}
+
+void OtherSenders::note_small_path(DirectionId direction, const PacketTooBig& message, Events& events) {
+  if (!message.next_hop_mtu) return;
+  note_small_path(facts_.key(direction).path,
+                  {event::SmallPath::Evidence::hint, message.frame, message.next_hop_mtu->value()}, events);
+}
+
+void OtherSenders::note_small_path(const PathKey& path, const event::SmallPath& small_path, Events& events) {
+  if (small_paths_.size() >= kMaxSmallPaths && !small_paths_.contains(path)) return;
+  small_paths_[path] = small_path;
+  for (const QuicSilence& silence : unheard_.on(path)) tell(silence, small_path, events);
+}
+
+void OtherSenders::tell(const QuicSilence& silence, const event::SmallPath& small_path, Events& events) {
+  const DirectionId direction = facts_.find(silence.flow);
+  if (!direction.known()) return;
+  const event::Loss loss = loss_of(silence, small_path);
+  if (unheard_.was_told(silence.flow)) return events.add(direction, event::LossGrew{loss});
+  unheard_.tell(silence.flow);
+  Finding finding = about_loss(FindingKind::black_hole_suspected, Severity::warn, silence.last_frame, loss);
+  if (small_path.evidence == event::SmallPath::Evidence::hint) {
+    finding.path_mtu = Mtu(small_path.size);
+    finding.hint_frame = small_path.frame;
+  }
+  events.add(direction, event::LossSuspected{finding, loss});
 }
 
 void OtherSenders::tell(const QuicHole& hole, const Sighting& seen, Events& events) const {
@@ -175,7 +259,8 @@ void OtherSenders::tell(const QuicHole& hole, const Sighting& seen, Events& even
   events.add(direction, found);
 }
 
-void OtherSenders::tell(const EchoHole& hole, const Sighting& seen, Events& events) const {
+void OtherSenders::tell(const EchoHole& hole, const Sighting& seen, Events& events) {
+  note_for_quic(hole, events);
   FlowKey flow{hole.path, hole.identifier, hole.identifier, seen.datagram->protocol};
   const DirectionId direction = facts_.find(flow);
   const event::Loss loss = loss_of(hole);
@@ -191,6 +276,16 @@ void OtherSenders::tell(const EchoHole& hole, const Sighting& seen, Events& even
     case EchoHole::Change::withdrawn:
       return events.add(direction, event::SuspicionWithdrawn{FrameNumber{}});
   }
+}
+
+void OtherSenders::note_for_quic(const EchoHole& hole, Events& events) {
+  using Evidence = event::SmallPath::Evidence;
+  if (hole.change != EchoHole::Change::withdrawn) {
+    if (hole.lost.value() > least_of_quic(hole.path.source.version)) return;
+    return note_small_path(hole.path, {Evidence::echo, hole.first_frame, hole.lost.value()}, events);
+  }
+  const auto known = small_paths_.find(hole.path);
+  if (known != small_paths_.end() && known->second.evidence == Evidence::echo) small_paths_.erase(known);
 }
 
 void OtherSenders::tell(const SctpHole& hole, const Sighting& seen, Events& events) const {

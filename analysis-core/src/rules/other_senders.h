@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <map>
 #include <optional>
 
 #include "pmtu/preferences.h"
@@ -9,6 +10,7 @@
 #include "rules/fragment_watch.h"
 #include "rules/hint_examination.h"
 #include "rules/judgement.h"
+#include "rules/quic_unheard.h"
 #include "rules/quic_watch.h"
 #include "rules/sctp_watch.h"
 #include "track/tracker.h"
@@ -21,7 +23,11 @@ namespace pmtu {
 class OtherSenders {
  public:
   OtherSenders(const Preferences& preferences, const Tracker& facts, const Judgement& judgement)
-      : facts_(facts), judgement_(judgement), quic_(preferences.receiver_hole) {}
+      : facts_(facts),
+        judgement_(judgement),
+        hint_max_age_(preferences.hint_max_age),
+        quic_(preferences.receiver_hole),
+        unheard_(preferences.receiver_hole) {}
 
   /// A fragment, first or later.
   void take_fragment(const Observation& observation, const Datagram& datagram, Events& events);
@@ -33,24 +39,36 @@ class OtherSenders {
   void take_error(const Observation& observation, const Datagram& error, DirectionId quoted, Events& events);
   /// A hint spoke of a datagram of this size: what is as large was no silent loss.
   void note_hint(DirectionId direction, DatagramLength length);
+  /// A hint asks QUIC for less than it can do.
+  void note_small_path(DirectionId direction, const PacketTooBig& message, Events& events);
   /// What the verification tag and the TSN of a quotation say of a hint that nothing else speaks against.
   void check_quotation(const QuotedDatagram& quote, HintExamination& examined) const;
 
  private:
-  void tell(const EchoHole& hole, const Sighting& seen, Events& events) const;
+  void tell(const EchoHole& hole, const Sighting& seen, Events& events);
   void tell(const SctpHole& hole, const Sighting& seen, Events& events) const;
   void tell(const QuicHole& hole, const Sighting& seen, Events& events) const;
   void tell(const FragmentLoss& loss, Finding finding, Events& events) const;
   void observe_echo(const Sighting& seen, Events& events);
   void observe_sctp(const Sighting& seen, Events& events);
   void observe_quic(const Sighting& seen, Events& events);
+  [[nodiscard]] QuicDatagram quic_datagram(const Sighting& seen) const;
+  void observe_unheard(const QuicDatagram& quic, Events& events);
+  void tell(const QuicSilence& silence, const event::SmallPath& small_path, Events& events);
+  void note_small_path(const PathKey& path, const event::SmallPath& small_path, Events& events);
+  void note_for_quic(const EchoHole& hole, Events& events);
+  [[nodiscard]] event::SmallPath small_path(const PathKey& path) const;
 
   const Tracker& facts_;
   const Judgement& judgement_;
   EchoWatch echo_;
   SctpWatch sctp_;
   FragmentWatch fragments_;
+  static constexpr std::size_t kMaxSmallPaths = 256;
+  Duration hint_max_age_;
   QuicWatch quic_;
+  QuicUnheard unheard_;
+  std::map<PathKey, event::SmallPath> small_paths_;  ///< by echo, and by hints that QUIC must ignore
 };
 
 }  // namespace pmtu

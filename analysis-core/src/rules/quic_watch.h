@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 
 #include "pmtu/address.h"
 #include "pmtu/units.h"
@@ -15,7 +16,8 @@ struct QuicDatagram {
   enum class Packet : std::uint8_t {
     initial,
     handshake,
-    other_long,  ///< 0-RTT, Retry, Version Negotiation
+    retry,
+    other_long,  ///< 0-RTT, Version Negotiation
     short_header,
   };
   Packet packet = Packet::short_header;
@@ -25,6 +27,11 @@ struct QuicDatagram {
   bool sent_large = false;    ///< its sender has sent 1200 bytes or more in this flow
   FrameNumber frame;
   Timestamp time;
+  bool peer_seen = false;                          ///< something came from the other side
+  bool peer_sent_large = false;                    ///< 1200 bytes or more
+  FrameNumber first_frame = {};                    ///< of the flow, either way
+  std::optional<Timestamp> before = std::nullopt;  ///< when the same side had sent last
+  std::span<const std::uint8_t> header = {};       ///< as much as was captured
 };
 
 /// A handshake of which the server's large datagrams never arrive.

@@ -25,8 +25,10 @@ const Finding* shown_by(const Event& event) {
 /// What an event says may still be withdrawn by what comes next on the wire.
 bool may_fall(const Event& event) {
   if (const auto* ignored = std::get_if<event::Ignored>(&event)) return ignored->may_fall;
-  // A large answer of QUIC may come after all.
+  // A handshake of QUIC may get on after all.
   if (const auto* hole = std::get_if<event::HoleFound>(&event)) return hole->quic_initials != 0;
+  if (const auto* loss = std::get_if<event::LossSuspected>(&event))
+    return loss->loss.kind == event::Loss::Kind::quic;
   return std::holds_alternative<event::SiblingIgnored>(event);
 }
 

@@ -86,6 +86,32 @@ std::string why_unverifiable(const Tally& tally) {
   return "cannot tell: the capture was taken with segmentation offload, sizes on the wire are unknown";
 }
 
+/// What else is known of the path of a QUIC handshake that does not get on.
+std::string known_of(const event::SmallPath& small_path) {
+  const std::string size = std::to_string(small_path.size);
+  switch (small_path.evidence) {
+    case event::SmallPath::Evidence::hint:
+      return "the hint in " + in_frame(small_path.frame) + " says that the path takes " + size +
+             ": it is too small for QUIC (RFC 9000 section 14.1)";
+    case event::SmallPath::Evidence::echo:
+      return "echo requests of " + size + " bytes or more are lost on this path, smaller ones are not (" +
+             in_frame(small_path.frame) + "): it is too small for QUIC (RFC 9000 section 14.1)";
+    case event::SmallPath::Evidence::retry:
+      return "the Retry of " + size + " bytes in " + in_frame(small_path.frame) +
+             " arrived: the path may be too small for QUIC (RFC 9000 section 14.1)";
+    case event::SmallPath::Evidence::none:
+      break;
+  }
+  return "nothing tells why";
+}
+
+/// "5 flights of QUIC's handshake in datagrams of 1228 bytes or more drew no answer from frame 1 on, and …"
+std::string unheard(const event::Loss& loss) {
+  return count_of(loss.transmissions, "flight") + " of QUIC's handshake in datagrams of " +
+         std::to_string(loss.length.value()) + " bytes or more drew nothing new, from " +
+         in_frame(loss.first_frame) + " on, and " + known_of(loss.small_path);
+}
+
 /// "size 1500 was lost 3 times from frame 7 on"
 std::string lost_by_size(const Tally& tally) {
   if (!tally.loss) return "a size was lost";
@@ -194,6 +220,7 @@ std::string reason_for(Verdict verdict, const Tally& tally, const RowFacts& fact
              (tally.loss && tally.loss->kind == event::Loss::Kind::sctp ? " or without DF" : "") +
              beside_refused_hints(tally, facts);
     case Verdict::black_hole_suspected:
+      if (tally.loss && tally.loss->kind == event::Loss::Kind::quic) return unheard(*tally.loss);
       return lost_by_size(tally) + " while smaller datagrams get through" +
              beside_refused_hints(tally, facts);
     case Verdict::black_hole_receiver:

@@ -67,6 +67,7 @@ void set_hint(ConversationRow& row, const Tally& tally, const RowFacts& facts) {
     row.hint_frame = hint.frame;
     row.hint_remark = hint.remark;
     row.reporter = hint.reporter;
+    if (tally.quic_minimum && !tally.epoch) row.hint_remark = HintRemark::below_quic_minimum;
   }
   if (tally.epoch) {
     row.path_mtu = tally.epoch->hint.mtu;
