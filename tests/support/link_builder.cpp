@@ -111,6 +111,49 @@ Bytes in_vxlan(const Bytes& inner, const DatagramFields& outer, const LinkFields
   return with_udp_port(payload, 4789, outer);
 }
 
+/// RFC 8926 §3.4: no options, Ethernet inside.
+Bytes in_geneve(const Bytes& inner, const DatagramFields& outer, const LinkFields& inner_link) {
+  Bytes payload;
+  put16(payload, 0);
+  put16(payload, 0x6558);
+  put32(payload, 42U << 8U);
+  const Bytes header = ethernet_header(inner_link, inner);
+  payload.insert(payload.end(), header.begin(), header.end());
+  payload.insert(payload.end(), inner.begin(), inner.end());
+  return with_udp_port(payload, 6081, outer);
+}
+
+/// 3GPP TS 29.281 §5.1: version 1, nothing optional, a T-PDU.
+Bytes in_gtp_u(const Bytes& inner, const DatagramFields& outer) {
+  Bytes payload;
+  put16(payload, 0x30ff);
+  put16(payload, static_cast<std::uint32_t>(inner.size()));
+  put32(payload, 42);
+  payload.insert(payload.end(), inner.begin(), inner.end());
+  return with_udp_port(payload, 2152, outer);
+}
+
+/// RFC 2661 §3.1: with its length; RFC 1661 §2: address, control and protocol of PPP.
+Bytes in_l2tp(const Bytes& inner, const DatagramFields& outer) {
+  Bytes payload;
+  put16(payload, 0x4002);
+  put16(payload, static_cast<std::uint32_t>(inner.size() + 12));
+  put32(payload, 0x00010001);
+  put16(payload, 0xff03);
+  put16(payload, inner[0] >> 4U == 4 ? 0x0021 : 0x0057);
+  payload.insert(payload.end(), inner.begin(), inner.end());
+  return with_udp_port(payload, 1701, outer);
+}
+
+/// Data of OpenVPN, version 2: opcode and peer, packet number, tag, the inner datagram unreadable.
+Bytes in_openvpn(const Bytes& inner, const DatagramFields& outer) {
+  Bytes payload;
+  put32(payload, 0x48000001);
+  put32(payload, 7);
+  payload.resize(payload.size() + 16 + inner.size(), 0xe5);
+  return with_udp_port(payload, 1194, outer);
+}
+
 /// Transport data of WireGuard: 16 bytes of header, 16 of tag, the inner datagram unreadable.
 Bytes in_wireguard(const Bytes& inner, const DatagramFields& outer) {
   Bytes payload;
@@ -164,6 +207,16 @@ Bytes encapsulate(const Bytes& inner, Tunnel tunnel, DatagramFields outer, const
       return in_gre(inner, outer);
     case Tunnel::vxlan:
       return in_vxlan(inner, outer, inner_link);
+    case Tunnel::geneve:
+      return in_geneve(inner, outer, inner_link);
+    case Tunnel::gtp_u:
+      return in_gtp_u(inner, outer);
+    case Tunnel::l2tp:
+      return in_l2tp(inner, outer);
+    case Tunnel::teredo:  // RFC 4380 §5.1.1
+      return with_udp_port(inner, 3544, outer);
+    case Tunnel::openvpn:
+      return in_openvpn(inner, outer);
     case Tunnel::wireguard:
       return in_wireguard(inner, outer);
     case Tunnel::esp:

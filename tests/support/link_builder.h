@@ -10,7 +10,19 @@
 /// Puts a link-layer header, and tunnels, around datagrams.
 namespace pmtu::test {
 
-enum class Tunnel : std::uint8_t { ip_in_ip, gre, vxlan, wireguard, esp, ah };
+enum class Tunnel : std::uint8_t {
+  ip_in_ip,
+  gre,
+  vxlan,
+  geneve,
+  gtp_u,
+  l2tp,
+  teredo,
+  wireguard,
+  openvpn,
+  esp,
+  ah,
+};
 
 /// What the link layer of a frame shows. Which members count depends on the link type.
 struct LinkFields {

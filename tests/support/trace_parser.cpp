@@ -136,6 +136,11 @@ Tunnel parse_tunnel(const std::string& text) {
   if (text == "ipip") return Tunnel::ip_in_ip;
   if (text == "gre") return Tunnel::gre;
   if (text == "vxlan") return Tunnel::vxlan;
+  if (text == "geneve") return Tunnel::geneve;
+  if (text == "gtp") return Tunnel::gtp_u;
+  if (text == "l2tp") return Tunnel::l2tp;
+  if (text == "teredo") return Tunnel::teredo;
+  if (text == "openvpn") return Tunnel::openvpn;
   if (text == "wireguard") return Tunnel::wireguard;
   if (text == "esp") return Tunnel::esp;
   if (text == "ah") return Tunnel::ah;

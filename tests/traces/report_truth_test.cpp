@@ -202,6 +202,7 @@ class Facts {
     if (flow.protocol == 47) add_less(ip + 4);
     if (flow.protocol == 97) add_less(ip + 2 + 14);
     if (flow.protocol == 50) add_esp(ip);
+    if (flow.protocol == 115) add_less(ip + 4 + 14);
     if (flow.protocol != 17) return;
     if (ports.contains(4789) || ports.contains(8472) || ports.contains(6081)) add_less(ip + 8 + 8 + 14);
     if (ports.contains(2152)) add_less(ip + 8 + 8);
@@ -211,6 +212,7 @@ class Facts {
       for (const std::uint32_t header : {ip, 8U, 4U, 16U, 14U}) add(header);  // 14: Ethernet inside, with tap
     }
     if (ports.contains(1701)) add_less(ip + 8 + 8 + 4);
+    if (ports.contains(3544)) add_less(ip + 8);
     if (ports.contains(6635)) add_less(ip + 8 + 4);
     if (ports.contains(4500)) add_esp(ip + 8);
   }
@@ -284,7 +286,10 @@ std::string without_names(std::string text) {
           "an MTU of 552 is what|5 minutes|minimum of 1200 bytes|its 1200-byte minimum|.68 for IPv4, 1280 "
           "for IPv6.",
           std::regex::icase),
-      std::regex("that takes 1200 bytes of UDP payload"),
+      std::regex("(that takes|has to take|less than) 1200 bytes( of UDP payload)?"),
+      // What headers of tunnels may take beside those that are subtracted; openvpn(8).
+      std::regex("14 less with Ethernet inside|3GPP TS 24\\.008|\\(version 3\\) 10 less, 4 to 12 less again|"
+                 "8 less with an origin indication, 13 or more|before 2\\.6"),
       // Settings of protocols whose fragments are lost.
       std::regex("EDNS size to 1232|(max-udp|edns-udp|edns-buffer)-size:? 1232|port 53|fragment_size = 1024|"
                  "1344 or less|mtu 1280|within 200 bytes|above 1300 bytes|wsize of 1024|(limit|Size) = 1|"

@@ -157,10 +157,16 @@ void add_configuration(std::vector<Block>& blocks, const Group& group) {
 }
 
 /// For TCP inside a tunnel of this MTU (RFC 9293 §3.7.1). IPv6 needs 1280 (RFC 8200 §5).
-std::string inner_mss(std::uint32_t mtu) {
-  std::string text = "For TCP inside it clamp the MSS to " + number(mtu - tcp_headers(IpVersion::v4));
-  if (mtu < kIpv6MinimumMtu) return text + "; IPv6 does not fit inside, for it needs 1280.";
-  return text + " (IPv4) and " + number(mtu - tcp_headers(IpVersion::v6)) + " (IPv6).";
+std::string inner_mss(const TunnelRoom& room) {
+  const std::string for_v4 = number(room.mtu - tcp_headers(IpVersion::v4)) + " (IPv4)";
+  const std::string for_v6 = number(room.mtu - tcp_headers(IpVersion::v6)) + " (IPv6)";
+  const std::string clamp = "For TCP inside it clamp the MSS to ";
+  if (room.inside == IpVersion::v4) return clamp + for_v4 + ".";
+  const bool too_small = room.mtu < kIpv6MinimumMtu;
+  const std::string needs = "IPv6 does not fit inside, for it needs 1280";
+  if (room.inside == IpVersion::v6)
+    return too_small ? needs + ": the tunnel has to fragment its outer datagrams." : clamp + for_v6 + ".";
+  return clamp + for_v4 + (too_small ? "; " + needs : " and " + for_v6) + ".";
 }
 
 /// A tunnel's outer path: the senders inside are to be told a size that leaves room for its headers.
@@ -179,10 +185,8 @@ void add_tunnel(std::vector<Block>& blocks, const Group& group) {
   blocks.emplace_back(
       Paragraph{"The datagrams carry a tunnel (" + room->tunnel + "). Set the MTU of its interface on " +
                 to_string(group.sender) + " to " + number(room->mtu) + " = " + room->arithmetic +
-                (room->proviso.empty() ? "" : "; " + room->proviso) + ". " + inner_mss(room->mtu)});
-  Code code;
-  code.lines = {"# Linux", "ip link set dev TUNNEL mtu " + number(room->mtu)};
-  blocks.emplace_back(code);
+                (room->proviso.empty() ? "" : "; " + room->proviso) + ". " + inner_mss(*room)});
+  blocks.emplace_back(Code{room->settings});
   add_test(blocks, group, *size);
 }
 

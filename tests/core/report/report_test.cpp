@@ -383,7 +383,7 @@ TEST(Report, TellsATunnelEndToMakeRoomInside) {
 
 TEST(Report, TellsATunnelOfUnknownHeadersWhatItsOuterDatagramsMayTake) {
   ConversationRow told = ignoring();
-  told.flow.protocol = 115;
+  told.flow.protocol = 51;
   EXPECT_TRUE(says(report_of(told), "Set the MTU of the tunnel interface on 10.1.0.10"));
 }
 

@@ -41,6 +41,35 @@ TEST(TunnelRoom, OfOtherTunnelsOnEthernet) {
   EXPECT_EQ(inside(flow(97), 1500), 1464U);
 }
 
+// RFC 3931 §4.1.1.1: the session and Ethernet inside; RFC 4380 §5.1.1: nothing but UDP.
+TEST(TunnelRoom, OfL2tpVersion3AndTeredo) {
+  EXPECT_EQ(inside(flow(115), 1500), 1462U);
+  const auto teredo = tunnel_room(flow(17, 3544), Mtu{1400});
+  ASSERT_TRUE(teredo);
+  EXPECT_EQ(teredo->mtu, 1372U);
+  EXPECT_EQ(teredo->inside, IpVersion::v6);
+  EXPECT_EQ(teredo->arithmetic, "1400 - 20 (IPv4) - 8 (UDP)");
+}
+
+// openvpn(8): with `mtu` the outer headers count, before 2.6 they do not.
+TEST(TunnelRoom, OpenvpnHasSettingsOfItsOwn) {
+  const auto room = tunnel_room(flow(17, 1194, IpVersion::v6), Mtu{1400});
+  ASSERT_TRUE(room);
+  std::string lines;
+  for (const std::string& line : room->settings) lines += line + '\n';
+  EXPECT_NE(lines.find("mssfix 1400 mtu"), std::string::npos);
+  EXPECT_NE(lines.find("fragment 1400 mtu"), std::string::npos);
+  EXPECT_NE(lines.find("before 2.6: 1352 instead"), std::string::npos);
+  EXPECT_NE(lines.find("tun-mtu 1328"), std::string::npos);
+  EXPECT_EQ(lines.find("ip link"), std::string::npos);
+}
+
+TEST(TunnelRoom, WhatFitsInside) {
+  EXPECT_EQ(tunnel_room(flow(4), Mtu{1500})->inside, IpVersion::v4);
+  EXPECT_EQ(tunnel_room(flow(41), Mtu{1500})->inside, IpVersion::v6);
+  EXPECT_EQ(tunnel_room(flow(47), Mtu{1500})->inside, std::nullopt);
+}
+
 // RFC 4302 §2, RFC 2404: 12 and 12.
 TEST(TunnelRoom, BehindAnAuthenticationHeader) {
   const auto ipip = tunnel_room(flow(4), Mtu{1500}, true);
@@ -70,7 +99,7 @@ TEST(TunnelRoom, SaysHow) {
 TEST(TunnelRoom, OfNoTunnel) {
   EXPECT_FALSE(tunnel_room(flow(6), Mtu{1446}));
   EXPECT_FALSE(tunnel_room(flow(17, 443), Mtu{1446}));
-  EXPECT_FALSE(tunnel_room(flow(115), Mtu{1446}));
+  EXPECT_FALSE(tunnel_room(flow(89), Mtu{1446}));
   EXPECT_FALSE(tunnel_room(flow(47), Mtu{20}));
 }
 
