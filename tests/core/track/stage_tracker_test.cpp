@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <string_view>
 #include <vector>
 
@@ -15,16 +17,17 @@ using Bytes = std::vector<std::uint8_t>;
 /// A TLS record of `type` whose content begins with a handshake message of `message` and `length` bytes.
 Bytes record(std::uint8_t type, std::uint8_t message, std::uint16_t length) {
   const auto record_length = static_cast<std::uint16_t>(length + 4);
-  Bytes bytes{type,
-              3,
-              3,
-              static_cast<std::uint8_t>(record_length >> 8U),
-              static_cast<std::uint8_t>(record_length),
-              message,
-              0,
-              static_cast<std::uint8_t>(length >> 8U),
-              static_cast<std::uint8_t>(length)};
-  bytes.resize(5U + record_length);
+  const std::array<std::uint8_t, 9> headers{type,
+                                            3,
+                                            3,
+                                            static_cast<std::uint8_t>(record_length >> 8U),
+                                            static_cast<std::uint8_t>(record_length),
+                                            message,
+                                            0,
+                                            static_cast<std::uint8_t>(length >> 8U),
+                                            static_cast<std::uint8_t>(length)};
+  Bytes bytes(5U + record_length);
+  std::copy(headers.begin(), headers.end(), bytes.begin());
   return bytes;
 }
 
