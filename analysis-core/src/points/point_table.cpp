@@ -173,9 +173,10 @@ std::uint8_t PointTable::classify(std::uint32_t at, const Observation& observati
   return point;
 }
 
-bool PointTable::is_kept(const Interface& interface, const Datagram& datagram) {
+bool PointTable::is_kept(const Interface& interface, const Datagram& datagram) const {
   const bool request = datagram.transport == TransportKind::tcp && datagram.tcp.has(tcp_flag::syn);
-  return interface.watched < kWatchedFrames || request || is_icmp_error(datagram);
+  return interface.watched < kWatchedFrames || (request && lasting_.size() < max_remembered_) ||
+         is_icmp_error(datagram);
 }
 
 /// Chosen by what is the same at every point, and at hand.
@@ -192,7 +193,7 @@ bool PointTable::is_sample(const Observation& observation, const Datagram& datag
 }
 
 /// The frame may show that a second point shares the interface, or will be what shows it later.
-bool PointTable::is_telling(const Interface& interface, const Observation& observation) {
+bool PointTable::is_telling(const Interface& interface, const Observation& observation) const {
   if (observation.datagram_count == 0) return false;
   const Datagram& datagram = observation.datagrams[observation.datagram_count - 1U];
   return is_kept(interface, datagram) || is_sample(observation, datagram);

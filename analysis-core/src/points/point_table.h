@@ -24,8 +24,8 @@ namespace pmtu {
 /// one point* where one shows only the direction that the other lacks (a tap), or only the ICMP errors about
 /// the other's flows.
 ///
-/// Memory is bounded: the first datagrams of each interface are remembered, connection requests, and one
-/// datagram in 64 after that, chosen by its content so that both points choose the same. What is
+/// Memory is bounded: the first datagrams of each interface are remembered, the first connection requests, and
+/// one datagram in 64 after that, chosen by its content so that both points choose the same. What is
 /// forgotten costs the split of an interface, never a wrong one.
 class PointTable {
  public:
@@ -99,9 +99,9 @@ class PointTable {
   void begin_interface(std::uint32_t at, const Observation& observation);
   [[nodiscard]] bool complements(std::uint32_t at, const Observation& observation, std::uint8_t& point) const;
   /// Kept for good, to be found however far apart the clocks of two points are.
-  [[nodiscard]] static bool is_kept(const Interface& interface, const Datagram& datagram);
+  [[nodiscard]] bool is_kept(const Interface& interface, const Datagram& datagram) const;
   [[nodiscard]] static bool is_sample(const Observation& observation, const Datagram& datagram);
-  [[nodiscard]] static bool is_telling(const Interface& interface, const Observation& observation);
+  [[nodiscard]] bool is_telling(const Interface& interface, const Observation& observation) const;
   [[nodiscard]] const Seen* find(std::uint64_t key) const;
   void remember(bool for_good, std::uint64_t key, const Seen& seen);
   [[nodiscard]] std::uint8_t point_count() const { return static_cast<std::uint8_t>(points_.size()); }

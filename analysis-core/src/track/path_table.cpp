@@ -11,9 +11,8 @@ std::uint32_t PathTable::find_or_add(const PathKey& key) {
   std::uint32_t place = index_.find(hash, [&](std::uint32_t at) { return paths_[at].key == key; });
   if (place != kNone) return place;
   index_.make_room();
-  if (paths_.size() < max_paths_) {
-    place = static_cast<std::uint32_t>(paths_.size());
-    paths_.emplace_back();
+  if (paths_.used() < max_paths_) {
+    place = paths_.take();
   } else {
     ++evicted_;
     place = give_one_up();
@@ -28,8 +27,8 @@ std::uint32_t PathTable::give_one_up() {
   constexpr int kCandidates = 16;
   std::uint32_t least = kNone;
   for (int i = 0; i < kCandidates; ++i) {
-    clock_hand_ = clock_hand_ + 1 < paths_.size() ? clock_hand_ + 1 : 0;
-    if (clock_hand_ >= paths_.size()) return kNone;
+    clock_hand_ = clock_hand_ + 1 < paths_.used() ? clock_hand_ + 1 : 0;
+    if (clock_hand_ >= paths_.used()) return kNone;
     const Path& path = paths_[clock_hand_];
     if (path.holders != 0) continue;
     least = clock_hand_;

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "pmtu/address.h"
 #include "track/flat_index.h"
 #include "track/key_hash.h"
+#include "track/slab.h"
 
 namespace pmtu {
 
@@ -35,7 +35,7 @@ class PathTable {
   [[nodiscard]] std::uint32_t find(const PathKey& key) const;
   [[nodiscard]] Path& operator[](std::uint32_t place) { return paths_[place]; }
   [[nodiscard]] const Path& operator[](std::uint32_t place) const { return paths_[place]; }
-  [[nodiscard]] std::size_t size() const { return paths_.size(); }
+  [[nodiscard]] std::size_t size() const { return paths_.used(); }
 
   /// Paths that were given up, and datagrams whose path found no room.
   [[nodiscard]] std::uint64_t evicted() const { return evicted_; }
@@ -46,7 +46,7 @@ class PathTable {
 
   KeyHash hash_;
   FlatIndex index_;
-  std::vector<Path> paths_;
+  Slab<Path> paths_;
   std::size_t max_paths_;
   std::uint64_t evicted_ = 0;
   std::uint32_t clock_hand_ = 0;

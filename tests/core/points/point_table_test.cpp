@@ -124,6 +124,39 @@ TEST(PointTable, TheOtherHalfOfATapIsNoOtherPoint) {
       << "it shows the first direction, too";
 }
 
+// A second point that begins when more requests have passed than are kept for good.
+TEST(PointTable, OneInSixtyFourOfLaterRequestsIsEnoughToSplitAnInterface) {
+  PointTable table(64);
+  static Observation seen{};
+  const auto request = [&](std::uint32_t number, std::uint8_t ttl) {
+    seen.datagram_count = 1;
+    seen.link = LinkInfo{};
+    Datagram& datagram = seen.datagrams[0];
+    datagram = Datagram{};
+    datagram.source.bytes = {10, 1, 0, 10};
+    datagram.destination.bytes = {10, 2, 0, 20};
+    datagram.protocol = ip_protocol::tcp;
+    datagram.transport = TransportKind::tcp;
+    datagram.source_port = static_cast<std::uint16_t>(number);
+    datagram.destination_port = 443;
+    datagram.tcp.sequence = SequenceNumber(number * 7'919);
+    datagram.tcp.flags = tcp_flag::syn;
+    datagram.identification = static_cast<std::uint16_t>(number);
+    datagram.ttl = ttl;
+    return table.point_of(seen);
+  };
+  std::uint32_t number = 0;
+  while (number < 4'000) request(++number, 64);
+  ASSERT_FALSE(table.several());
+  while (number < 4'400) {
+    request(++number, 64);
+    request(number, 62);
+  }
+  EXPECT_EQ(table.points().size(), 2U);
+  EXPECT_EQ(request(++number, 64), PointId(1));
+  EXPECT_EQ(request(number, 62), PointId(2));
+}
+
 TEST(PointTable, PointsAreSplitTheSameHoweverFarTheClocksAreApart) {
   TwoPoints both;
   both.handshake()
