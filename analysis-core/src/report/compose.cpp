@@ -4,7 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
+#include <span>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -35,6 +38,20 @@ void append(std::vector<Block>& blocks, std::vector<Block> more) {
 std::string text_of(const std::vector<Block>& blocks) {
   return to_markdown({"", blocks});
 }
+
+/// `text` with another word in the place of each `old`.
+std::string with(std::string text, const std::string& old, std::string_view other) {
+  for (std::size_t at = 0; (at = text.find(old, at)) != std::string::npos; at += other.size())
+    text.replace(at, old.size(), other);
+  return text;
+}
+
+/// For whom an advice was given in full.
+struct Given {
+  std::size_t group = 0;  ///< its number
+  std::string sender;
+  std::string receiver;
+};
 
 class Composer {
  public:
@@ -81,8 +98,8 @@ class Composer {
     if (anybody_has_to_act()) {
       const Group& worst = groups_.front();
       std::string first = headline(worst) + ": " + count_of(worst.cases.size(), "conversation") + ".";
-      first += " " + what_it_cost(worst);
-      add(Conclusion{{first, remedy(worst), certainty(worst)}});
+      first += " " + what_it_cost(worst) + what_else();
+      add(Conclusion{{first, remedy(worst), certainty(worst) + what_alike_senders_tell()}});
       return;
     }
     if (!provenance_.filter.empty() && summary_.conversations.empty()) {
@@ -92,6 +109,35 @@ class Composer {
       return;
     }
     add(Conclusion{nothing_to_blame()});
+  }
+
+  /// The groups that have to act besides the worst.
+  [[nodiscard]] std::string what_else() const {
+    std::set<IpAddress> senders;
+    std::size_t conversations = 0;
+    for (const Group& group : std::span(groups_).subspan(1)) {
+      if (!asks_for_action(group.verdict)) break;
+      senders.insert(group.sender);
+      conversations += group.cases.size();
+    }
+    if (conversations == 0) return {};
+    return " The table below has more: " + count_of(conversations, "conversation") + " of " +
+           count_of(senders.size(), "sender") + ".";
+  }
+
+  /// One stack that ignores hints is a fault; many at once behind one router rather never get them.
+  [[nodiscard]] std::string what_alike_senders_tell() const {
+    constexpr std::size_t kMany = 3;
+    const Group& worst = groups_.front();
+    if (worst.verdict != Verdict::probably_ignoring || !worst.reporter) return {};
+    std::set<IpAddress> senders;
+    for (const Group& group : groups_) {
+      if (group.verdict == worst.verdict && group.reporter == worst.reporter) senders.insert(group.sender);
+    }
+    if (senders.size() < kMany) return {};
+    return " " + count_of(senders.size(), "sender") + " at once did not follow hints of " +
+           to_string(*worst.reporter) +
+           ": that speaks for a filter on the way to them, not for so many faults.";
   }
 
   /// What users felt of it, in the conversation that most is held against.
@@ -170,13 +216,23 @@ class Composer {
     if (left_out != 0) add(Paragraph{"And " + number(left_out) + " more."});
   }
 
-  /// Advice that was given already is only referred to.
-  void advise(const std::string& title, std::vector<Block> blocks, std::size_t number_) {
+  /// Advice that was given already, be it for other hosts, is only referred to.
+  void advise(const std::string& title, std::vector<Block> blocks, const Group& group, std::size_t number_) {
     if (blocks.empty()) return;
     add(Heading{3, title});
-    const auto [given, is_new] = given_.emplace(text_of(blocks), number_);
+    const std::string sender = to_string(group.sender);
+    const std::string receiver = to_string(group.row().flow.path.destination);
+    const std::string advice = with(with(text_of(blocks), sender, "SENDER"), receiver, "RECEIVER");
+    const auto [given, is_new] = given_.emplace(advice, Given{number_, sender, receiver});
     if (is_new) return append(document_.blocks, std::move(blocks));
-    add(Paragraph{"The same as for " + number(given->second) + "."});
+    const Given& before = given->second;
+    std::vector<std::string> others;
+    if (sender != before.sender) others.push_back(sender + " for " + before.sender);
+    if (receiver != before.receiver) others.push_back(receiver + " for " + before.receiver);
+    std::string text = "The same as for " + number(before.group);
+    if (!others.empty()) text += ", with " + others.front();
+    if (others.size() > 1) text += " and " + others.back();
+    add(Paragraph{text + "."});
   }
 
   void in_full(const Group& group, std::size_t number_) {
@@ -186,9 +242,10 @@ class Composer {
     by_receiver(group);
     if (illustrate_) append(document_.blocks, illustrate_(group));
     append(document_.blocks, between_points(group.row()));
-    advise("For the vendor of the sender, " + to_string(group.sender), advice_for_sender(group), number_);
-    advise("For the network team", advice_for_network(group), number_);
-    advise("Capture the other side", other_side(group), number_);
+    advise("For the vendor of the sender, " + to_string(group.sender), advice_for_sender(group), group,
+           number_);
+    advise("For the network team", advice_for_network(group), group, number_);
+    advise("Capture the other side", other_side(group), group, number_);
     std::vector<std::string> unknown = limits_of(group, summary_.coverage);
     if (!unknown.empty()) {
       add(Heading{3, "What this capture cannot tell"});
@@ -500,7 +557,7 @@ class Composer {
   const Illustrate& illustrate_;
   FindingsByConversation findings_;
   std::vector<Group> groups_;
-  std::map<std::string, std::size_t> given_;  ///< advice, and the group that it was given for
+  std::map<std::string, Given> given_;  ///< by the advice without its hosts
   Document document_;
 };
 

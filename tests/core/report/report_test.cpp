@@ -317,6 +317,38 @@ TEST(Report, GivesEachAdviceOnce) {
   EXPECT_TRUE(says(report, "The same as for 1."));
 }
 
+/// Conversations of as many senders with the worst first, all told by one router.
+Summary told_at_once(Verdict verdict, std::uint8_t senders) {
+  ConversationRow told = ignoring();
+  told.verdict = verdict;
+  Summary summary = summary_of(told);
+  for (std::uint8_t i = 1; i < senders; ++i) {
+    told.id = ConversationId{i};
+    told.flow.path.source = v4(10, 1, 0, static_cast<std::uint8_t>(100 + i));
+    told.flow.path.destination = v4(10, 2, 0, static_cast<std::uint8_t>(200 + i));
+    summary.conversations.push_back(told);
+  }
+  return summary;
+}
+
+TEST(Report, GivesTheAdviceForManySendersOnce) {
+  const std::string report = write_report(told_at_once(Verdict::ignoring, 2), {}, {});
+  EXPECT_TRUE(says(report, "## 2. 10.1.0.101 ignores"));
+  EXPECT_EQ(report.find("--set-mss 1406"), report.rfind("--set-mss 1406"));
+  EXPECT_TRUE(says(report, "The same as for 1, with 10.1.0.101 for 10.1.0.10 and 10.2.0.201 for 10.2.0.20."));
+}
+
+TEST(Report, TheConclusionSpeaksOfAllSenders) {
+  EXPECT_FALSE(says(write_report(told_at_once(Verdict::ignoring, 1), {}, {}), "The table below"));
+  const std::string proved = write_report(told_at_once(Verdict::ignoring, 4), {}, {});
+  EXPECT_TRUE(says(proved, "The table below has more: 3 conversations of 3 senders."));
+  EXPECT_FALSE(says(proved, "at once")) << "each of them is known to have got its hint";
+  EXPECT_FALSE(says(write_report(told_at_once(Verdict::probably_ignoring, 2), {}, {}), "at once"));
+  EXPECT_TRUE(
+      says(write_report(told_at_once(Verdict::probably_ignoring, 3), {}, {}),
+           "3 senders at once did not follow hints of 10.1.0.1: that speaks for a filter on the way"));
+}
+
 TEST(Report, NeverFoldsWhatSomebodyIsBlamedFor) {
   std::vector<Finding> findings;
   for (std::uint32_t frame = 101; frame <= 150; ++frame) findings.push_back(mark(frame, 7, 1446, 1500));
