@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <random>
@@ -58,9 +59,9 @@ TEST(RecordSplitter, IsLostInWhatIsNoCapture) {
   EXPECT_EQ(text.whole_records(Bytes(100, 'x')), 0U);
   EXPECT_TRUE(text.is_lost());
   // A block whose length is 0 would never end.
-  Bytes stream = seed();
-  Bytes endless(stream.begin(), stream.begin() + 28);
-  endless.resize(28 + 40, 0);
+  const Bytes stream = seed();
+  Bytes endless(28 + 40);
+  std::copy_n(stream.begin(), 28, endless.begin());
   RecordSplitter splitter;
   EXPECT_LE(splitter.whole_records(endless), endless.size());
   EXPECT_TRUE(splitter.is_lost());
