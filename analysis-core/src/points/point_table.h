@@ -24,8 +24,8 @@ namespace pmtu {
 /// one point* where one shows only the direction that the other lacks (a tap), or only the ICMP errors about
 /// the other's flows.
 ///
-/// Memory is bounded: the first datagrams of each interface are remembered, the first connection requests, and
-/// one datagram in 64 after that, chosen by its content so that both points choose the same. What is
+/// Memory is bounded: the first datagrams of each interface are remembered, the first connection requests,
+/// and one datagram in 64 after that, chosen by its content so that both points choose the same. What is
 /// forgotten costs the split of an interface, never a wrong one.
 class PointTable {
  public:
