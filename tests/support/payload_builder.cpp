@@ -126,6 +126,7 @@ Bytes quic_packet(std::string_view name, std::size_t size, const QuicIds& ids) {
   if (name == "quic_initial") return quic_long(0xc3, size, ids);
   if (name == "quic_handshake") return quic_long(0xe3, size, ids);
   if (name == "quic_retry") return quic_long(0xf3, size, ids);
+  if (name == "quic_version_negotiation") return quic_long(0xc0, size, ids, 0);
   if (name == "quic_v2_initial") return quic_long(0xd3, size, ids, kQuicVersion2);
   if (name == "quic_v2_handshake") return quic_long(0xf3, size, ids, kQuicVersion2);
   throw std::invalid_argument("no packet of QUIC is called " + std::string(name));

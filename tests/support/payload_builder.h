@@ -20,7 +20,7 @@ struct QuicIds {
   std::string destination = "pathmtu!";
   std::string source;
 };
-/// quic_initial quic_handshake quic_retry quic_v2_initial quic_v2_handshake
+/// quic_initial quic_handshake quic_retry quic_version_negotiation quic_v2_initial quic_v2_handshake
 [[nodiscard]] Bytes quic_packet(std::string_view name, std::size_t size, const QuicIds& ids);
 
 /// An SCTP packet without chunks (RFC 9260 §3.1); its checksum is left zero.

@@ -29,6 +29,12 @@ std::optional<EchoHole> EchoWatch::observe(const EchoMessage& message) {
   return judge(pair, message.path);
 }
 
+/// All of them were lost in a moment, and nothing smaller was tried meanwhile.
+bool EchoWatch::may_be_limited(const SizeTrials& trials) {
+  const auto losses = trials.losses();
+  return losses && losses->last - losses->first < kLimited && !trials.alive_between();
+}
+
 std::optional<EchoHole> EchoWatch::judge(Pair& pair, const PathKey& path) {
   // rule: echo-black-hole. Large ones are lost while smaller ones are answered.
   if (pair.told && pair.trials.passed() >= *pair.told) {
@@ -37,7 +43,7 @@ std::optional<EchoHole> EchoWatch::judge(Pair& pair, const PathKey& path) {
     pair.told.reset();
     return withdrawn;
   }
-  if (!pair.trials.by_size()) return std::nullopt;
+  if (!pair.trials.by_size() || may_be_limited(pair.trials)) return std::nullopt;
   const EchoHole hole =
       describe(pair, path, pair.told ? EchoHole::Change::grew : EchoHole::Change::suspected);
   const bool more = !pair.told || hole.unanswered > pair.told_unanswered;

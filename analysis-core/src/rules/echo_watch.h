@@ -53,6 +53,8 @@ class EchoWatch {
  public:
   /// A request waits this long, or twice the longest round trip: fping and scripts wait one second.
   static constexpr Duration kPatience = Duration::seconds(2);
+  /// Hosts and routers that limit how often they answer let one through in this time (RFC 1812 §4.3.2.8).
+  static constexpr Duration kLimited = Duration::milliseconds(1500);
   static constexpr std::size_t kMaxPairs = 256;
 
   /// Takes one message. Times must not fall.
@@ -82,6 +84,7 @@ class EchoWatch {
 
   Pair& pair_of(const EchoMessage& message);
   static void give_up(Pair& pair, Timestamp now);
+  [[nodiscard]] static bool may_be_limited(const SizeTrials& trials);
   [[nodiscard]] static std::optional<EchoHole> judge(Pair& pair, const PathKey& path);
   [[nodiscard]] static EchoHole describe(const Pair& pair, const PathKey& path, EchoHole::Change change);
 

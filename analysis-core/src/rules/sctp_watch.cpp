@@ -204,7 +204,7 @@ std::optional<SctpHole> SctpWatch::judge(Direction& direction) {
       path.confirmed = true;
       return describe(path, SctpHole::Change::confirmed);
     }
-    if (!path.trials.by_size() || !path.trials.alive_since()) continue;
+    if (!path.trials.by_size() || !path.trials.alive_between()) continue;
     const SctpHole hole = describe(path, path.told ? SctpHole::Change::grew : SctpHole::Change::suspected);
     const bool more = !path.told || hole.losses > path.told_losses;
     path.told = hole.lost;

@@ -19,7 +19,8 @@ void add(SizeTrials::Losses& sum, const SizeTrials::Losses& more) {
 void SizeTrials::answered(DatagramLength length, Timestamp sent, Timestamp now) {
   std::rotate(latest_answers_.begin(), latest_answers_.begin() + 1, latest_answers_.end());
   latest_answers_.back() = now;
-  latest_sent_ = answered_ == 0 ? sent : std::max(latest_sent_, sent);
+  std::rotate(latest_sent_.begin(), latest_sent_.begin() + 1, latest_sent_.end());
+  latest_sent_.back() = sent;
   ++answered_;
   if (length > passed_) {
     passed_ = length;
@@ -27,6 +28,13 @@ void SizeTrials::answered(DatagramLength length, Timestamp sent, Timestamp now) 
   }
   const auto losses_so_far = losses();
   if (losses_so_far && sent > losses_so_far->first) ++smaller_answered_;
+  note_life(sent);
+}
+
+void SizeTrials::note_life(Timestamp sent) {
+  const auto all = losses();
+  if (!all || sent <= all->first) return;
+  if (!life_ || *life_ <= all->first || sent < *life_) life_ = sent;
 }
 
 void SizeTrials::lost(DatagramLength length, FrameNumber frame, Timestamp sent) {
@@ -34,6 +42,7 @@ void SizeTrials::lost(DatagramLength length, FrameNumber frame, Timestamp sent) 
     if (!lost_.empty()) ++smaller_lost_;
     return;
   }
+  if (lost_.empty()) life_.reset();
   const Losses one{length, 1, frame, frame, sent, sent};
   const auto place = std::find_if(lost_.begin(), lost_.end(),
                                   [length](const Losses& size) { return size.smallest >= length; });
@@ -42,6 +51,10 @@ void SizeTrials::lost(DatagramLength length, FrameNumber frame, Timestamp sent) 
     return;
   }
   lost_.insert(place, one);
+  // A loss shows later than what was answered meanwhile.
+  const std::size_t known = std::min<std::size_t>(answered_, latest_sent_.size());
+  std::for_each(latest_sent_.end() - static_cast<std::ptrdiff_t>(known), latest_sent_.end(),
+                [this](Timestamp answered) { note_life(answered); });
   if (lost_.size() <= kSizes) return;
   // Sweeps try many sizes: the two largest are kept as one, under the smaller length, which drops it the
   // sooner.
@@ -68,9 +81,9 @@ bool SizeTrials::by_size() const {
   return smaller_lost_ * 4 <= smaller_lost_ + smaller_answered_;
 }
 
-bool SizeTrials::alive_since() const {
+bool SizeTrials::alive_between() const {
   const auto all = losses();
-  return all && answered_ != 0 && latest_sent_ > all->first;
+  return all && life_ && *life_ > all->first && *life_ < all->last;
 }
 
 std::optional<SizeTrials::Losses> SizeTrials::losses() const {

@@ -44,8 +44,9 @@ class SizeTrials {
 
   /// Sizes are lost while smaller ones are not.
   [[nodiscard]] bool by_size() const;
-  /// Something smaller was sent after the first loss and arrived.
-  [[nodiscard]] bool alive_since() const;
+  /// Something smaller was sent between the first loss and the latest, and arrived: no moment of outage took
+  /// them all.
+  [[nodiscard]] bool alive_between() const;
   [[nodiscard]] DatagramLength passed() const { return passed_; }
   [[nodiscard]] std::uint32_t answers() const { return answered_; }
   [[nodiscard]] std::optional<Losses> losses() const;
@@ -54,8 +55,11 @@ class SizeTrials {
   static constexpr std::size_t kSizes = 8;
 
   std::vector<Losses> lost_;  ///< one a size, in their order, all above `passed_`
+  void note_life(Timestamp sent);
+
   std::array<Timestamp, kNeeded> latest_answers_{};
-  Timestamp latest_sent_;  ///< of those that were answered
+  std::array<Timestamp, kNeeded> latest_sent_{};  ///< of those that were answered
+  std::optional<Timestamp> life_;  ///< when the first that was answered had been sent after the first loss
   DatagramLength passed_;
   std::uint32_t answered_ = 0;
   std::uint32_t smaller_answered_ = 0;  ///< sent after the first loss
