@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <unordered_map>
 #include <unordered_set>
 
 namespace pmtu {
@@ -12,6 +13,8 @@ constexpr std::size_t kRows = 12;
 constexpr std::uint32_t kEnough = 3;
 /// Of smaller datagrams after the first loss, one in so many may be lost.
 constexpr std::uint32_t kTolerated = 4;
+/// A search for a larger path MTU gives a size up after that many tries (RFC 8899 §5.1.2: MAX_PROBES).
+constexpr std::uint32_t kTriesOfASearch = 3;
 
 bool all_alike(const ArrivalBySize& row) {
   return row.arrived == 0 || row.arrived == row.passed;
@@ -93,12 +96,15 @@ std::optional<VanishingSizes> vanishing_sizes(std::span<const Sent> sent) {
 std::optional<InsistentLosses> insistent_losses(std::span<const Lost> lost, std::uint32_t size) {
   InsistentLosses result;
   std::unordered_set<std::uint32_t> sequences;
+  std::unordered_map<std::uint32_t, std::uint32_t> tries;  // by size
   bool repeated = false;
+  bool no_search = false;
   bool in_a_row = false;
   for (const Lost& one : lost) {
     if (one.length < size) continue;
     if (result.count++ == 0) result.first = one.frame;
     result.last = one.frame;
+    no_search = ++tries[one.length] > kTriesOfASearch || no_search;
     if (result.datagrams.size() < kListedFrames)
       result.datagrams.push_back({one.frame, DatagramLength(one.length)});
     if (one.has_sequence)
@@ -106,7 +112,7 @@ std::optional<InsistentLosses> insistent_losses(std::span<const Lost> lost, std:
     else
       in_a_row = one.after_another || in_a_row;
   }
-  if (!repeated && !(in_a_row && result.count >= kEnough)) return std::nullopt;
+  if (!repeated && !no_search && !(in_a_row && result.count >= kEnough)) return std::nullopt;
   return result;
 }
 

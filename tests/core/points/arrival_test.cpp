@@ -148,5 +148,14 @@ TEST(Arrival, LoneDatagramsAreProbesAndRowsAreNot) {
   EXPECT_TRUE(insistent_losses(std::vector{lone, next, next}, 1400));
 }
 
+TEST(Arrival, NoSearchTriesASizeFourTimes) {
+  const Lost lone{FrameNumber(4), 1400, {}, false, false};
+  const Lost larger{FrameNumber(9), 1450, {}, false, false};
+  EXPECT_FALSE(insistent_losses(std::vector{lone, lone, lone, larger, larger, larger}, 1400));
+  EXPECT_TRUE(insistent_losses(std::vector{lone, lone, lone, larger, lone}, 1400));
+  EXPECT_TRUE(insistent_losses(
+      std::vector{tcp(4, 9001, 1), tcp(8, 9001, 9000), tcp(12, 9001, 18000), tcp(16, 9001, 27000)}, 9001));
+}
+
 }  // namespace
 }  // namespace pmtu
