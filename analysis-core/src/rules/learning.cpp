@@ -189,7 +189,9 @@ void Judgement::tell_stage(const PacketTooBig& message, const HintExamination& e
                            Events& events) const {
   const FlowKey key = facts_.key(examined.direction);
   Stage stage = Stage::tunnel_payload;
-  if (key.protocol == ip_protocol::tcp && message.quote->has_sequence) {
+  if (key.protocol == ip_protocol::tcp) {
+    if (!message.quote->has_sequence)
+      return;  // a snap length cut it off: which bytes it was about is not known
     const SequenceNumber begin = message.quote->sequence;
     const SequenceNumber end = examined.quoted != nullptr ? examined.quoted->end : begin + 1U;
     stage = facts_.stage(examined.direction, begin, end);
