@@ -97,7 +97,11 @@ std::optional<ConversationRow> JoinedAnalysis::row(ConversationId id) const {
   }
   if (direction != nullptr) along_the_way(at_points, *direction);
   ConversationRow row = join_rows(at_points, direction);
-  if (row.joined) row.joined->positions = positions(*row.joined);
+  if (row.joined) {
+    row.joined->positions = positions(*row.joined);
+    if (row.stage == Stage::unknown && row.verdict == Verdict::black_hole_confirmed && row.joined->vanish)
+      row.stage = stuck_stage(*row.joined);
+  }
   row.id = joint.leader;
   row.flow = joint.flow;
   return row;
@@ -298,6 +302,16 @@ void JoinedAnalysis::add_one_way_clamp(const JoinedDirection& direction, const C
   finding.related_frame = change.frame;
   finding.count = mss;
   merged_.push_back(finding);
+}
+
+/// What no single point suspected has its stage only from where it was sent.
+Stage JoinedAnalysis::stuck_stage(const JoinedDirection& direction) const {
+  const PointAnalysis& sent = at_point_[direction.vanish->from.value() - 1]->analysis;
+  Stage stage = sent.stuck_stage(direction.flow);
+  for (const FlowKey& name : direction.other_names) {
+    if (stage == Stage::unknown) stage = sent.stuck_stage(name);
+  }
+  return stage;
 }
 
 std::vector<Position> JoinedAnalysis::positions(const JoinedDirection& direction) const {

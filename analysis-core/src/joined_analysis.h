@@ -81,6 +81,7 @@ class JoinedAnalysis {
   void add_findings_of_joining(const JoinedDirection& direction, ConversationId id) const;
   void add_one_way_clamp(const JoinedDirection& direction, const ChangeOnTheWay& change,
                          ConversationId id) const;
+  [[nodiscard]] Stage stuck_stage(const JoinedDirection& direction) const;
   [[nodiscard]] std::vector<Position> positions(const JoinedDirection& direction) const;
   [[nodiscard]] const JoinedDirection* joined(const FlowKey& flow) const;
 

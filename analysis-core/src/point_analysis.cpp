@@ -355,6 +355,14 @@ std::uint16_t PointAnalysis::announced_mss(const FlowKey& flow) const {
   return direction.known() ? tracker_[direction].mss : std::uint16_t{0};
 }
 
+Stage PointAnalysis::stuck_stage(const FlowKey& flow) const {
+  const DirectionId id = tracker_.find(flow);
+  if (!id.known() || flow.protocol != ip_protocol::tcp) return Stage::unknown;
+  const Direction& sender = tracker_[id];
+  if (!sender.ack_seen || !sender.next.after(sender.acknowledged)) return Stage::unknown;
+  return tracker_.stage(id, sender.acknowledged, sender.next);
+}
+
 Position PointAnalysis::position(const FlowKey& flow) const {
   Position position;
   const DirectionId direction = tracker_.find(flow);

@@ -35,6 +35,8 @@ class PointAnalysis {
   [[nodiscard]] PointFacts facts() const { return {&tracker_, &judgement_.paths()}; }
   /// MSS option that the source of the flow sent, as it passed here; 0: not seen.
   [[nodiscard]] std::uint16_t announced_mss(const FlowKey& flow) const;
+  /// What is being passed where bytes of a direction of TCP stay unacknowledged; unknown where none do.
+  [[nodiscard]] Stage stuck_stage(const FlowKey& flow) const;
   /// How far the ends of the flow are from here, as far as its datagrams tell; has no point.
   [[nodiscard]] Position position(const FlowKey& flow) const;
   /// Adds what only the end of the capture tells; may be called again after more frames.

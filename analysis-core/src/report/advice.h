@@ -16,9 +16,11 @@ namespace pmtu::report {
 /// A size that may be configured.
 struct AdvisedSize {
   enum class Source : std::uint8_t {
-    hint,         ///< the path MTU that a believable hint named
-    refused,      ///< named by a hint whose quotation was not translated back
-    got_through,  ///< the largest that is known to have passed: the path may take more
+    hint,          ///< the path MTU that a believable hint named
+    refused,       ///< named by a hint that fits nothing that the sender knows
+    untranslated,  ///< named by a hint whose quotation was not translated back
+    tunnel,        ///< what a believable hint leaves inside the tunnel that carries the datagrams
+    got_through,   ///< the largest that is known to have passed: the path may take more
   };
   Mtu mtu;
   Source source = Source::hint;

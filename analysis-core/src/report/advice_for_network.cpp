@@ -96,7 +96,7 @@ void add_test(std::vector<Block>& blocks, const Group& group, const AdvisedSize&
   const std::string from = "Test from " + to_string(group.sender);
   const std::string sum =
       "    # " + number(fits) + " + " + number(headers) + " = " + number(size.mtu.value());
-  if (size.source == AdvisedSize::Source::hint) {
+  if (size.source != AdvisedSize::Source::refused && size.source != AdvisedSize::Source::got_through) {
     blocks.emplace_back(Paragraph{from + ": the first passes, the second must not."});
     blocks.emplace_back(Code{{ping(group, fits) + sum, ping(group, fits + 1)}});
     return;
@@ -147,7 +147,7 @@ void add_configuration(std::vector<Block>& blocks, const Group& group) {
         Paragraph{"The values below come from the largest datagram that is known to get through" +
                   std::string(destinations(group).size() > 1 ? " to all of them, " : ", ") +
                   number(size->mtu.value()) + " bytes; the path may take more."});
-  if (size->source == AdvisedSize::Source::refused)
+  if (size->source == AdvisedSize::Source::refused || size->source == AdvisedSize::Source::untranslated)
     blocks.emplace_back(Paragraph{"The values below come from a hint that named " +
                                   number(size->mtu.value()) +
                                   ", but could not be understood by the sender."});
@@ -255,14 +255,6 @@ std::vector<Block> of_ignoring(const Group& group) {
   return blocks;
 }
 
-/// No router lies between sender and receiver, by the TTL of both at one place.
-bool on_one_link(const Group& group) {
-  return std::all_of(group.cases.begin(), group.cases.end(), [](const Case& one) {
-    const bool one_place = !one.row->joined || one.row->joined->points.size() < 2;
-    return one_place && one.row->sender_hops == 0 && one.row->receiver_hops == 0;
-  });
-}
-
 bool is_storage(Stage stage) {
   return stage == Stage::iscsi || stage == Stage::ceph || stage == Stage::smb || stage == Stage::nfs ||
          stage == Stage::nfs_over_tcp;
@@ -270,8 +262,8 @@ bool is_storage(Stage stage) {
 
 /// Jumbo frames: every port on the link takes them, or no host may send them.
 void add_jumbo_frames(std::vector<Block>& blocks, const Group& group) {
+  if (!loses_giants(group)) return;
   const auto lost = group.row().bracket.lost;
-  if (!lost || lost->value() <= kEthernetMtu || !on_one_link(group)) return;
   constexpr std::uint32_t kEthernetAround = 22;  // header, VLAN tag, checksum
   std::string text =
       "These are jumbo frames. Every switch port between the two has to take frames of " +
@@ -291,19 +283,66 @@ std::string port_of_service(const ConversationRow& row) {
   return number(std::min(row.flow.source_port, row.flow.destination_port));
 }
 
+std::string name_of(const CarryingTunnel& tunnel) {
+  return "the tunnel" + (tunnel.room ? " (" + tunnel.room->tunnel + ")" : std::string()) + " of " +
+         to_string(tunnel.entrance);
+}
+
+std::string where_in_tunnel(const Group& group, const CarryingTunnel& tunnel) {
+  const std::string inside = to_string(group.sender);
+  std::string text =
+      ". They travel in " + name_of(tunnel) + ", whose own datagrams may have " +
+      number(tunnel.outer_mtu.value()) + " bytes by the hint" +
+      (tunnel.hint_frame != FrameNumber{} ? " in frame " + number(tunnel.hint_frame) : std::string()) + ". ";
+  if (!tunnel.silent)
+    return text + "Whether the tunnel end tells " + inside + " cannot be seen in its outer datagrams alone.";
+  return text + "The tunnel end " + (tunnel.delivered ? "had that hint and" : "to which it is addressed") +
+         " relayed none to " + inside + " (RFC 2003 section 4.1, RFC 4459 section 3.2).";
+}
+
+std::string where_untranslated(const Group& group, const Finding& hint) {
+  return ". The hop that drops them says so: " + to_string(hint.reporter) + " names an MTU of " +
+         number(hint.hint_mtu->value()) + " (frame " + number(hint.frame) +
+         "). But a translator on the way to " + to_string(group.sender) +
+         " did not translate the quotation in that hint back, so that the sender cannot "
+         "know its own datagram in it. The translator has to (RFC 5508 section 4.2).";
+}
+
 /// Some hop drops what does not fit.
 std::string where_it_is_lost(const Group& group) {
-  if (on_one_link(group))
+  if (group.tunnel) return where_in_tunnel(group, *group.tunnel);
+  if (const Finding* const hint = untranslated_hint(group)) return where_untranslated(group, *hint);
+  if (loses_giants(group))
     return ". No router lies between them, by the TTL of both: on one link it is a switch or an interface "
            "that "
            "drops by size, and no ICMP is to be had. Compare the MTU of both interfaces with what the "
            "switches "
            "between them take.";
+  if (on_one_link(group))
+    return ". No router lies between them, by the TTL of both: it is a switch or an interface that drops by "
+           "size, or a tunnel that hides its hops. Compare the MTU of both interfaces with what the "
+           "switches, "
+           "or the tunnel, between them take.";
   // No hint is of use to the handshake of QUIC.
   if (is_quic_handshake(group) && group.row().hint_remark == HintRemark::below_quic_minimum) return ".";
   return ". Some hop drops what does not fit and says nothing, or a filter drops what it says. Let " +
          std::string(hint_message(group.version())) + " pass everywhere" +
          (is_v4(group) ? " (RFC 2923 section 2.1)." : " (RFC 4890 section 4.3.1).");
+}
+
+/// The tunnel end has to make room, and to say so.
+void add_carrying_tunnel(std::vector<Block>& blocks, const CarryingTunnel& tunnel) {
+  if (!tunnel.room) {
+    blocks.emplace_back(
+        Paragraph{"Lower the MTU of that tunnel, so that its own datagrams are no longer than " +
+                  number(tunnel.outer_mtu.value()) + " bytes, and let it tell those inside."});
+    return;
+  }
+  const TunnelRoom& room = *tunnel.room;
+  blocks.emplace_back(Paragraph{"Set the MTU of the tunnel's interface on " + to_string(tunnel.entrance) +
+                                " to " + number(room.mtu) + " = " + room.arithmetic +
+                                (room.proviso.empty() ? "" : "; " + room.proviso) + "."});
+  blocks.emplace_back(Code{room.settings});
 }
 
 std::vector<Block> of_black_hole(const Group& group) {
@@ -323,6 +362,7 @@ std::vector<Block> of_black_hole(const Group& group) {
         "QUIC needs a path that takes 1200 bytes of UDP payload (RFC 9000 section 14.1). Until this "
         "one does, block UDP port " +
         port_of_service(group.row()) + " on it, so that clients turn to TCP at once."});
+  if (group.tunnel) add_carrying_tunnel(blocks, *group.tunnel);
   add_jumbo_frames(blocks, group);
   if (group.verdict != Verdict::black_hole_recovered) blocks.emplace_back(Paragraph{"Until then:"});
   if (carries_tunnel(group)) {
@@ -413,7 +453,15 @@ std::string remedy(const Group& group) {
   if (group.verdict == Verdict::probably_ignoring)
     return "Look for the hint at " + sender + ": either " + sender +
            " has to be fixed, or what filters the hint on its way. Until then " + mss_or_mtu(group) + ".";
-  if (group.verdict == Verdict::black_hole_receiver)
+  if (group.tunnel)
+    return "The tunnel end " + to_string(group.tunnel->entrance) +
+           " has to make room for its headers, and to tell those inside. Until then " + mss_or_mtu(group) +
+           ".";
+  if (untranslated_hint(group) != nullptr)
+    return "Whoever translates addresses on the way to " + sender +
+           " has to translate the quotations in hints, too (RFC 5508 section 4.2). Until then " +
+           mss_or_mtu(group) + ".";
+  if (group.verdict == Verdict::black_hole_receiver && !loses_giants(group))
     return "Capture at " + sender +
            " as well: only there can be seen whether hints arrive and are ignored, or none come. Until "
            "then " +
@@ -422,7 +470,8 @@ std::string remedy(const Group& group) {
     return "The path has to take 1200 bytes of UDP payload. Until then block UDP port " +
            port_of_service(group.row()) + " on it, so that clients turn to TCP at once.";
   if (is_black_hole(group.verdict) && on_one_link(group))
-    return "Compare the MTU of both interfaces with what the switches between them take. Until then " +
+    return "Compare the MTU of both interfaces with what the switches" +
+           std::string(loses_giants(group) ? "" : ", or a tunnel,") + " between them take. Until then " +
            mss_or_mtu(group) + ".";
   if (is_black_hole(group.verdict))
     return "The network has to report what it drops: let " + std::string(hint_message(group.version())) +
@@ -440,12 +489,21 @@ std::vector<std::string> limits_of(const Group& group, const Coverage& coverage)
   std::vector<std::string> limits;
   const ConversationRow& row = group.row();
   if (is_ignoring(group.verdict) && row.delivered == Delivery::unknown) {
-    std::string limit = "Whether the hint reached the sender. ";
-    limit += row.sender_hops
-                 ? std::string(row.joined ? "The nearest capture point is " : "The capture was taken ") +
-                       count_of(*row.sender_hops, "hop") + " from the sender; "
-                 : std::string("How far the sender is from the capture point is unknown; ");
-    limits.push_back(limit + "the hint may be filtered in between.");
+    const std::string limit = "Whether the hint reached the sender. ";
+    if (row.sender_hops == 0) {
+      limits.push_back(
+          limit +
+          "No router lies in between, by the TTL, but the capture does not show that its frames went to "
+          "the sender itself.");
+    } else {
+      limits.push_back(
+          limit +
+          (row.sender_hops
+               ? std::string(row.joined ? "The nearest capture point is " : "The capture was taken ") +
+                     count_of(*row.sender_hops, "hop") + " from the sender; "
+               : std::string("How far the sender is from the capture point is unknown; ")) +
+          "the hint may be filtered in between.");
+    }
   }
   if (is_ignoring(group.verdict) && !group.mtu)
     limits.emplace_back(
@@ -455,14 +513,18 @@ std::vector<std::string> limits_of(const Group& group, const Coverage& coverage)
         "Which datagrams of QUIC arrived: its acknowledgments are encrypted (RFC 9001 section 5). Only "
         "hints, and what "
         "comes from the other side or never does, tell of sizes.");
-  if (group.verdict == Verdict::black_hole_receiver)
+  if (group.verdict == Verdict::black_hole_receiver && !loses_giants(group))
     limits.emplace_back("Why the datagrams are lost: hints to the sender do not pass here.");
   if (is_black_hole(group.verdict) && destinations(group).size() > 1) {
     limits.emplace_back(
         "The exact path MTU: it lies between what got through and what was lost, see the table.");
+  } else if (group.tunnel && group.tunnel->room) {
+    // The hint for the tunnel names it.
   } else if (is_black_hole(group.verdict) && row.bracket.lost) {
     std::string limit = "The exact path MTU: it is below " + number(row.bracket.lost->value());
     if (row.bracket.passed) limit += " and at least " + number(row.bracket.passed->value());
+    if (const Finding* const hint = untranslated_hint(group))
+      limit += "; it is " + number(hint->hint_mtu->value()) + " if the untranslated hints are right";
     limits.push_back(limit + ".");
   }
   if (is_black_hole(group.verdict) && group.verdict != Verdict::black_hole_receiver && !coverage.any_icmp) {

@@ -74,7 +74,7 @@ std::vector<Block> of_ignoring(const Group& group) {
 
 std::vector<Block> of_black_hole(const Group& group) {
   std::vector<Block> blocks;
-  if (group.verdict == Verdict::black_hole_receiver) {
+  if (group.verdict == Verdict::black_hole_receiver && !loses_giants(group)) {
     const std::string message(hint_message(group.version()));
     blocks.emplace_back(Paragraph{
         "What was captured lies behind the loss, where hints to the sender do not pass. Capture at " +
@@ -92,7 +92,11 @@ std::vector<Block> of_black_hole(const Group& group) {
     return blocks;
   }
   std::string text =
-      "The sender was told nothing that it could use. It can recover by itself: packetization layer path MTU "
+      std::string(
+          untranslated_hint(group) != nullptr
+              ? "The hints that came quote addresses that are not the sender's: it has to ignore them. It"
+              : "The sender was told nothing that it could use. It") +
+      " can recover by itself: packetization layer path MTU "
       "discovery "
       "(RFC 4821, RFC 8899) finds the size without ICMP.";
   if (group.verdict == Verdict::black_hole_recovered) text += " Here it, or the application, did.";

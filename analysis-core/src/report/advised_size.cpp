@@ -15,12 +15,13 @@ constexpr Mtu kV4MinimumMtu{kIpv4MinimumMtu};
 /// IPv6 the minimum of the protocol holds).
 constexpr Mtu kLeastWorthSetting{1200};
 
-std::optional<Mtu> named_by_refused_hint(const Case& one, std::optional<DatagramLength> lost) {
+std::optional<AdvisedSize> named_by_refused_hint(const Case& one, std::optional<DatagramLength> lost) {
   for (const Finding* finding : one.findings) {
-    const bool refused =
-        finding->kind == FindingKind::hint_unmatched || finding->kind == FindingKind::hint_untranslated;
-    const bool untranslated = refused && finding->hint_mtu;
-    if (untranslated && (!lost || finding->hint_mtu->value() < lost->value())) return finding->hint_mtu;
+    const bool untranslated = finding->kind == FindingKind::hint_untranslated;
+    const bool refused = untranslated || finding->kind == FindingKind::hint_unmatched;
+    if (!refused || !finding->hint_mtu || (lost && finding->hint_mtu->value() >= lost->value())) continue;
+    return AdvisedSize{*finding->hint_mtu,
+                       untranslated ? AdvisedSize::Source::untranslated : AdvisedSize::Source::refused};
   }
   return std::nullopt;
 }
@@ -49,8 +50,10 @@ std::optional<AdvisedSize> advised_size(const Group& group) {
       *group.row().path_mtu >= minimum)
     return AdvisedSize{*group.row().path_mtu, is_filtered(group) ? Source::hint : Source::refused};
   if (!is_black_hole(group.verdict)) return std::nullopt;
-  if (const auto named = named_by_refused_hint(group.worst(), group.lost); named && *named >= minimum)
-    return AdvisedSize{*named, Source::refused};
+  if (group.tunnel && group.tunnel->room && group.tunnel->room->mtu >= minimum.value())
+    return AdvisedSize{Mtu{group.tunnel->room->mtu}, Source::tunnel};
+  if (const auto named = named_by_refused_hint(group.worst(), group.lost); named && named->mtu >= minimum)
+    return named;
   const auto passed = largest_that_got_through(group);
   if (!passed || *passed < (v6 ? kV6MinimumMtu : kLeastWorthSetting)) return std::nullopt;
   return AdvisedSize{*passed, Source::got_through};

@@ -325,7 +325,8 @@ class Composer {
       items.push_back(count_of(row.hints, "hint") + " in the capture for this conversation");
     if (row.in_flight_packets != 0)
       items.push_back(count_of(row.in_flight_packets, "larger datagram") +
-                      " not counted: they may have left before the hint arrived");
+                      " not counted: " + (row.in_flight_packets == 1 ? "it" : "they") +
+                      " may have left before the hint arrived");
     if (row.resent_bytes != 0) items.push_back(number(row.resent_bytes) + " bytes sent again");
     if (row.stall) items.push_back("stalled for " + spoken(*row.stall));
     if (row.stage != Stage::unknown) items.push_back("passing: " + std::string(text(row.stage)));

@@ -563,8 +563,8 @@ std::string describe(const Finding& finding) {
       return describe_loss(finding);
     case FindingKind::hint_untranslated:
       return report_of(finding) +
-             ", to whom a translator did not translate it back: the sender cannot use "
-             "it, the MTU is what the path takes";
+             ", whose addresses a translator did not translate back: the sender cannot use this hint, "
+             "but the MTU is what the path takes";
     case FindingKind::vanished:
     case FindingKind::hint_filtered:
     case FindingKind::fragmented_despite_df:

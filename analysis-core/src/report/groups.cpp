@@ -7,6 +7,8 @@
 #include <tuple>
 #include <utility>
 
+#include "pmtu/protocol_sizes.h"
+
 namespace pmtu::report {
 namespace {
 
@@ -165,8 +167,8 @@ Key key_of(const Group& group) {
 
 Group alone(const ConversationRow& row, Case one) {
   const auto lost = is_black_hole(row.verdict) ? row.bracket.lost : std::nullopt;
-  Group group{row.verdict, row.flow.path.source, one.reporter,       one.mtu,
-              lost,        one.remark,           loses_between(row), {}};
+  Group group{row.verdict, row.flow.path.source, one.reporter, one.mtu, lost,
+              one.remark,  loses_between(row),   {},           {}};
   group.cases.push_back(std::move(one));
   return group;
 }
@@ -190,6 +192,43 @@ std::vector<Group> by_receiver(Group group) {
   return groups;
 }
 
+bool cites(const ConversationRow& row, FrameNumber hint_frame) {
+  return row.hint_frame == hint_frame ||
+         std::find(row.hint_frames.begin(), row.hint_frames.end(), hint_frame) != row.hint_frames.end();
+}
+
+CarryingTunnel tunnel_of(const ConversationRow& outer, Mtu mtu) {
+  CarryingTunnel tunnel;
+  tunnel.entrance = outer.flow.path.source;
+  tunnel.outer_mtu = mtu;
+  tunnel.hint_frame = outer.hint_frame;
+  tunnel.delivered = outer.delivered == Delivery::yes;
+  tunnel.room = tunnel_room(outer.flow, mtu, outer.may_refuse_hints);
+  return tunnel;
+}
+
+/// By what was said of the entrance; or where the same frames that were lost inside ignored a hint outside.
+std::optional<CarryingTunnel> tunnel_around(const Group& group, const Summary& summary) {
+  if (!is_black_hole(group.verdict)) return std::nullopt;
+  for (const Finding* finding : group.worst().findings) {
+    const bool silent = finding->kind == FindingKind::tunnel_hint_not_relayed && finding->path_mtu;
+    if (!silent && finding->kind != FindingKind::black_hole_loss) continue;
+    for (const ConversationRow& outer : summary.conversations) {
+      const std::vector<FrameNumber>& ignored = outer.ignored_frames;
+      const bool carries =
+          silent ? outer.flow.path.source == finding->reporter && cites(outer, finding->hint_frame)
+                 : &outer != &group.row() && outer.path_mtu &&
+                       std::binary_search(ignored.begin(), ignored.end(), finding->frame);
+      if (!carries) continue;
+      CarryingTunnel tunnel = tunnel_of(outer, silent ? *finding->path_mtu : *outer.path_mtu);
+      tunnel.silent = silent;
+      const bool explains = !tunnel.room || !group.lost || tunnel.room->mtu < group.lost->value();
+      if (explains) return tunnel;
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::vector<Group> group(const Summary& summary, const FindingsByConversation& findings) {
@@ -206,6 +245,7 @@ std::vector<Group> group(const Summary& summary, const FindingsByConversation& f
     std::stable_sort(group.cases.begin(), group.cases.end(), more_is_held_against);
     for (Group& receiver : by_receiver(std::move(group))) sorted.push_back(std::move(receiver));
   }
+  for (Group& one : sorted) one.tunnel = tunnel_around(one, summary);
   std::stable_sort(sorted.begin(), sorted.end(), [](const Group& a, const Group& b) {
     if (a.verdict != b.verdict) return a.verdict > b.verdict;
     return a.cases.size() > b.cases.size();
@@ -256,6 +296,31 @@ bool is_filtered(const Group& group) {
 bool is_black_hole(Verdict verdict) {
   return verdict == Verdict::black_hole_suspected || verdict == Verdict::black_hole_confirmed ||
          verdict == Verdict::black_hole_recovered || verdict == Verdict::black_hole_receiver;
+}
+
+bool on_one_link(const Group& group) {
+  const auto both_initial = [](const auto& seen) { return seen.sender_hops == 0 && seen.receiver_hops == 0; };
+  return std::all_of(group.cases.begin(), group.cases.end(), [&](const Case& one) {
+    const auto& joined = one.row->joined;
+    // What two places tell of the ends does not add up to one link: each has to tell it of both.
+    if (!joined || joined->points.size() < 2) return both_initial(*one.row);
+    return joined->positions.size() == joined->points.size() &&
+           std::all_of(joined->positions.begin(), joined->positions.end(), both_initial);
+  });
+}
+
+bool loses_giants(const Group& group) {
+  const auto lost = group.row().bracket.lost;
+  return lost && lost->value() > kEthernetMtu && on_one_link(group);
+}
+
+const Finding* untranslated_hint(const Group& group) {
+  if (!is_black_hole(group.verdict)) return nullptr;
+  for (const Finding* finding : group.worst().findings) {
+    if (finding->kind != FindingKind::hint_untranslated || !finding->hint_mtu) continue;
+    if (!group.lost || finding->hint_mtu->value() < group.lost->value()) return finding;
+  }
+  return nullptr;
 }
 
 bool is_quic_handshake(const Group& group) {

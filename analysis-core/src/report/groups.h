@@ -10,6 +10,7 @@
 
 #include "pmtu/conversations.h"
 #include "pmtu/finding.h"
+#include "report/tunnel_overhead.h"
 
 /// What happened, sorted by whom it concerns: one group for each verdict over a sender, the reporter and the
 /// MTU that it was told.
@@ -52,6 +53,16 @@ struct Between {
   friend auto operator<=>(const Between&, const Between&) = default;
 };
 
+/// The tunnel in which datagrams travel, whose entrance was told that its own do not fit.
+struct CarryingTunnel {
+  IpAddress entrance;
+  Mtu outer_mtu;                   ///< what the hint named for the tunnel's own datagrams
+  FrameNumber hint_frame;          ///< 0: not known
+  bool delivered = false;          ///< the capture shows that the hint reached the entrance
+  bool silent = false;             ///< and that the senders inside were told nothing
+  std::optional<TunnelRoom> room;  ///< what is left inside; empty: the headers are not known
+};
+
 struct Group {
   Verdict verdict = Verdict::none;
   IpAddress sender;
@@ -60,7 +71,8 @@ struct Group {
   std::optional<DatagramLength> lost;
   HintRemark remark = HintRemark::none;
   std::optional<Between> between;  ///< where several points show it: datagrams vanish or hints are filtered
-  std::vector<Case> cases;         ///< those that most is held against first
+  std::optional<CarryingTunnel> tunnel;  ///< of a black hole inside one
+  std::vector<Case> cases;               ///< those that most is held against first
 
   [[nodiscard]] const Case& worst() const { return cases.front(); }
   [[nodiscard]] const ConversationRow& row() const { return *worst().row; }
@@ -85,6 +97,16 @@ struct Group {
 
 /// Whether the verdict is that datagrams of some size are lost without a usable hint.
 [[nodiscard]] bool is_black_hole(Verdict verdict);
+
+/// No router lies between sender and receiver, by the TTL of both at each place where they were captured.
+[[nodiscard]] bool on_one_link(const Group& group);
+
+/// On one link more than Ethernet's standard size is lost: no router is there that could report it.
+[[nodiscard]] bool loses_giants(const Group& group);
+
+/// The first hint about a black hole that explains it, and whose quotation a translator did not translate
+/// back.
+[[nodiscard]] const Finding* untranslated_hint(const Group& group);
 
 /// Whether what is lost is the handshake of QUIC, which no smaller size would help.
 [[nodiscard]] bool is_quic_handshake(const Group& group);

@@ -32,7 +32,7 @@ std::string stalled(const ConversationRow& row) {
   std::string words;
   if (row.stall) words += "stalled for " + spoken(*row.stall);
   if (row.stage != Stage::unknown)
-    words += (words.empty() ? "while passing " : " while passing ") + std::string(text(row.stage));
+    words += (words.empty() ? "passing " : " while passing ") + std::string(text(row.stage));
   return words;
 }
 

@@ -124,6 +124,23 @@ TEST(CapturePoints, ABlackHoleLiesBetweenThem) {
   EXPECT_FALSE(says(report, "No router lies between them"));
 }
 
+TEST(CapturePoints, BothEndsOnOneLinkAtEachOfThemMeansNoRouter) {
+  ConversationRow told = seen_twice(Verdict::black_hole_confirmed);
+  told.joined->vanish = vanish();
+  told.joined->vanish->bracket = told.bracket = {DatagramLength{400}, DatagramLength{9000}};
+  told.joined->positions = {{kNear, std::uint8_t{0}, std::uint8_t{0}},
+                            {kFar, std::uint8_t{0}, std::uint8_t{0}}};
+  told.stage = Stage::nfs_over_tcp;
+  const std::string report = report_of(told);
+  EXPECT_TRUE(says(report, "no ICMP is to be had"));
+  EXPECT_TRUE(says(report, "take frames of 9022 bytes"));
+  EXPECT_TRUE(says(report, "NFS works with that, too"));
+  EXPECT_TRUE(says(report, "; passing NFS"));
+  EXPECT_FALSE(says(report, "The network has to report"));
+  told.joined->positions[1].receiver_hops.reset();
+  EXPECT_FALSE(says(report_of(told), "No router lies between them")) << "not known at the second";
+}
+
 TEST(CapturePoints, AFilteredHintClearsTheSenderAndNamesTheFilter) {
   ConversationRow told = seen_twice(Verdict::hint_undeliverable);
   told.path_mtu = Mtu{1446};

@@ -490,6 +490,105 @@ TEST(Report, OnOneLinkThereIsNoIcmpToBeHad) {
   EXPECT_FALSE(says(report_of(lost), "No router lies between them"));
 }
 
+TEST(Report, OnOneLinkASizeOfEthernetMayBeLostInATunnel) {
+  ConversationRow lost = row(Verdict::black_hole_suspected);
+  lost.bracket = {DatagramLength{500}, DatagramLength{1500}};
+  lost.sender_hops = lost.receiver_hops = 0;
+  EXPECT_TRUE(says(report_of(lost), "or a tunnel that hides its hops"));
+  EXPECT_FALSE(says(report_of(lost), "no ICMP is to be had"));
+  lost.bracket.lost = DatagramLength{1501};
+  EXPECT_TRUE(says(report_of(lost), "no ICMP is to be had"));
+}
+
+TEST(Report, OnOneLinkNoHintIsLookedForAtTheSender) {
+  ConversationRow lost = row(Verdict::black_hole_receiver);
+  lost.bracket = {DatagramLength{500}, DatagramLength{9000}};
+  lost.sender_hops = lost.receiver_hops = 0;
+  const std::string report = report_of(lost);
+  EXPECT_FALSE(says(report, "only there can be seen whether hints arrive"));
+  EXPECT_FALSE(says(report, "hints to the sender do not pass"));
+  EXPECT_FALSE(says(report, "TcpExtOutOfWindowIcmps"));
+  EXPECT_TRUE(says(report, "> Compare the MTU of both interfaces"));
+}
+
+/// A conversation inside VXLAN, lost in the frames in which the tunnel end ignored a hint.
+Summary lost_inside_a_tunnel() {
+  ConversationRow outer = ignoring();
+  outer.flow = {{v4(192, 0, 2, 1), v4(192, 0, 2, 2)}, 41001, 4789, ip_protocol::udp};
+  outer.stage = Stage::tunnel_payload;
+  outer.path_mtu = Mtu{1450};
+  outer.hint_frame = FrameNumber{7};
+  outer.ignored_frames = {FrameNumber{20}, FrameNumber{22}};
+  ConversationRow inner = row(Verdict::black_hole_suspected);
+  inner.id = ConversationId{1};
+  inner.bracket = {DatagramLength{130}, DatagramLength{1450}};
+  Summary summary = summary_of(outer);
+  summary.conversations.push_back(inner);
+  return summary;
+}
+
+TEST(Report, ABlackHoleInsideATunnelKnowsWhatTheTunnelWasTold) {
+  Finding loss;
+  loss.frame = FrameNumber{22};
+  loss.kind = FindingKind::black_hole_loss;
+  loss.conversation = ConversationId{1};
+  std::vector<Finding> findings{loss};
+  const std::string outer_only = write_report(lost_inside_a_tunnel(), findings, {});
+  EXPECT_TRUE(says(outer_only,
+                   "They travel in the tunnel (VXLAN) of 192.0.2.1, whose own datagrams may have 1450 bytes "
+                   "by the hint in frame 7."));
+  EXPECT_TRUE(says(outer_only, "Whether the tunnel end tells 10.1.0.10 cannot be seen"));
+  EXPECT_TRUE(says(outer_only, "Set the MTU of the tunnel's interface on 192.0.2.1 to 1400"));
+  EXPECT_TRUE(says(outer_only, "--set-mss 1360"));
+  EXPECT_FALSE(says(outer_only, "pass everywhere"));
+  EXPECT_FALSE(says(outer_only, "does not tell which size"));
+  Finding silent = loss;
+  silent.kind = FindingKind::tunnel_hint_not_relayed;
+  silent.path_mtu = Mtu{1450};
+  silent.hint_frame = FrameNumber{7};
+  silent.reporter = v4(192, 0, 2, 1);
+  findings = {silent};
+  EXPECT_TRUE(says(write_report(lost_inside_a_tunnel(), findings, {}),
+                   "The tunnel end had that hint and relayed none to 10.1.0.10"));
+  loss.frame = FrameNumber{21};
+  findings = {loss};
+  EXPECT_FALSE(says(write_report(lost_inside_a_tunnel(), findings, {}), "They travel in")) << "another frame";
+}
+
+TEST(Report, ABlackHoleWithUntranslatedHintsBlamesTheTranslator) {
+  ConversationRow lost = row(Verdict::black_hole_suspected);
+  lost.bracket = {DatagramLength{77}, DatagramLength{1500}};
+  Finding hint;
+  hint.frame = FrameNumber{17};
+  hint.kind = FindingKind::hint_untranslated;
+  hint.conversation = ConversationId{0};
+  hint.hint_mtu = Mtu{1480};
+  hint.reporter = v4(198, 51, 100, 254);
+  std::vector<Finding> findings{hint};
+  const std::string report = write_report(summary_of(lost), findings, {});
+  EXPECT_TRUE(says(report, "198.51.100.254 names an MTU of 1480 (frame 17)"));
+  EXPECT_TRUE(says(report, "did not translate the quotation"));
+  EXPECT_TRUE(says(report, "RFC 5508 section 4.2"));
+  EXPECT_TRUE(says(report, "-s 1452 10.2.0.20"));
+  EXPECT_TRUE(says(report, "it is 1480 if the untranslated hints are right"));
+  EXPECT_FALSE(says(report, "pass everywhere"));
+  EXPECT_FALSE(says(report, "The network has to report"));
+  findings.front().hint_mtu = Mtu{1500};
+  EXPECT_TRUE(says(write_report(summary_of(lost), findings, {}), "pass everywhere")) << "a second bottleneck";
+}
+
+TEST(Report, WithoutARouterInBetweenNothingIsFilteredThere) {
+  ConversationRow told = ignoring();
+  told.verdict = Verdict::probably_ignoring;
+  told.delivered = Delivery::unknown;
+  told.in_flight_packets = 1;
+  const std::string report = report_of(told);
+  EXPECT_FALSE(says(report, "captured 0 hops"));
+  EXPECT_FALSE(says(report, "filtered in between"));
+  EXPECT_TRUE(says(report, "does not show that its frames went to the sender itself"));
+  EXPECT_TRUE(says(report, "1 larger datagram not counted: it may have left"));
+}
+
 TEST(Report, OnOneLinkJumboFramesNeedEveryPort) {
   ConversationRow lost = row(Verdict::black_hole_suspected);
   lost.bracket = {DatagramLength{500}, DatagramLength{9000}};
