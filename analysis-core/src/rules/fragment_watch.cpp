@@ -59,6 +59,7 @@ std::optional<FragmentLoss> FragmentWatch::observe(const Fragment& fragment) {
   open->add(fragment);
   if (!open->complete()) return judge(path);
   // A path that takes all fragments of one loses those of others by chance.
+  note_complete(fragment.flow.path, fragment.time);
   path.open.erase(open);
   if (path.open.empty() && path.reports == 0) {
     paths_.erase(place);
@@ -83,8 +84,30 @@ std::optional<FragmentLoss> FragmentWatch::observe_whole(const FlowKey& flow, Da
   return loss;
 }
 
-FragmentLoss FragmentWatch::reported(const FlowKey& flow, FrameNumber frame, Timestamp time) {
+void FragmentWatch::note_complete(const PathKey& path, Timestamp time) {
+  const auto known = std::find_if(passed_.begin(), passed_.end(),
+                                  [&path](const Passed& passed) { return passed.path == path; });
+  if (known != passed_.end()) {
+    *known = {path, time, 0};
+    return;
+  }
+  if (passed_.size() == kMaxPassed) {
+    const auto older = [](const Passed& a, const Passed& b) { return a.time < b.time; };
+    passed_.erase(std::min_element(passed_.begin(), passed_.end(), older));
+  }
+  passed_.push_back({path, time, 0});
+}
+
+bool FragmentWatch::is_chance(const PathKey& path, Timestamp now) {
+  const auto known = std::find_if(passed_.begin(), passed_.end(),
+                                  [&path](const Passed& passed) { return passed.path == path; });
+  return known != passed_.end() && now - known->time <= kMemory && ++known->reports < kNeeded;
+}
+
+std::optional<FragmentLoss> FragmentWatch::reported(const FlowKey& flow, FrameNumber frame, Timestamp time,
+                                                    bool beside_it) {
   // rule: fragments-lost
+  if (beside_it && is_chance(flow.path, time)) return std::nullopt;
   FragmentLoss loss;
   loss.flow = flow;
   loss.reported = true;

@@ -51,6 +51,8 @@ class FragmentWatch {
   static constexpr Duration kPatience = Duration::seconds(2);
   /// Whoever lacks an answer asks again, no sooner than this (RFC 2865 §2.4, RFC 7296 §2.1, resolvers).
   static constexpr Duration kRepetition = Duration::milliseconds(400);
+  /// A path that took fragments longer ago may be another by now (RFC 1191 §6.3).
+  static constexpr Duration kMemory = Duration::seconds(600);
   static constexpr std::size_t kMaxPaths = 64;
 
   /// Takes one fragment. Times must not fall.
@@ -60,8 +62,10 @@ class FragmentWatch {
                                                           std::uint16_t mark, FrameNumber frame,
                                                           Timestamp time);
   /// A host reports that a datagram, of which `flow` and `frame` tell what is known, could not be put
-  /// together (RFC 792 type 11 code 1, RFC 4443 §3.3 code 1).
-  [[nodiscard]] FragmentLoss reported(const FlowKey& flow, FrameNumber frame, Timestamp time);
+  /// together (RFC 792 type 11 code 1, RFC 4443 §3.3 code 1). `beside_it`: captured on its link, where others
+  /// of that path may have been seen to be complete; then some reports are chance.
+  [[nodiscard]] std::optional<FragmentLoss> reported(const FlowKey& flow, FrameNumber frame, Timestamp time,
+                                                     bool beside_it);
   [[nodiscard]] bool watches_any() const { return !paths_.empty(); }
   [[nodiscard]] std::size_t paths() const { return paths_.size(); }
 
@@ -99,8 +103,17 @@ class FragmentWatch {
     bool told = false;
     std::uint32_t reports = 0;
   };
+  /// A path of which a datagram was complete here.
+  struct Passed {
+    PathKey path;
+    Timestamp time;
+    std::uint32_t reports = 0;  ///< since
+  };
+  static constexpr std::size_t kMaxPassed = 16;
   using Paths = std::map<PathKey, Path>;
 
+  void note_complete(const PathKey& path, Timestamp time);
+  [[nodiscard]] bool is_chance(const PathKey& path, Timestamp now);
   Paths::iterator path_of(const Fragment& fragment);
   static void give_up(Path& path, Timestamp now);
   static void count(Path& path, const Open& open);
@@ -109,6 +122,7 @@ class FragmentWatch {
   [[nodiscard]] std::optional<FragmentLoss> judge(Path& path) const;
 
   Paths paths_;
+  std::vector<Passed> passed_;  ///< the latest
   bool later_seen_ = false;  ///< the capture has fragments other than first ones: no filter keeps them away
 };
 

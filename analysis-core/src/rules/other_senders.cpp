@@ -7,6 +7,7 @@
 
 #include "pmtu/protocol_sizes.h"
 #include "rules/make_finding.h"
+#include "track/hops.h"
 #include "track/quotation.h"
 #include "track/reversed.h"
 #include "track/stage_tracker.h"
@@ -338,7 +339,10 @@ void OtherSenders::take_error(const Observation& observation, const Datagram& er
     finding.length = DatagramLength{};
     finding.reporter = error.source;
     finding.quoted_length = quote.length;
-    return tell(fragments_.reported(key_of(quote), observation.frame, facts_.now()), finding, events);
+    const bool beside_it = hops_from_ttl(error.ttl) == 0;
+    const auto loss = fragments_.reported(key_of(quote), observation.frame, facts_.now(), beside_it);
+    if (loss) tell(*loss, finding, events);
+    return;
   }
   if (quoted.known()) note_hint(quoted, quote.length);
 }

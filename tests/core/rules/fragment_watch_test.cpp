@@ -149,11 +149,44 @@ TEST(FragmentWatch, LateButWithinPatience) {
 // RFC 792: type 11, code 1. One is enough, for the receiver itself says so.
 TEST(FragmentWatch, ReceiverReportsIt) {
   FragmentWatch watch;
-  const FragmentLoss loss = watch.reported(kAnswer, FrameNumber(9), Timestamp(1));
-  EXPECT_TRUE(loss.reported);
-  EXPECT_EQ(loss.flow, kAnswer);
-  EXPECT_EQ(loss.datagrams, 1U);
-  EXPECT_EQ(loss.missing, Missing::unknown);
+  const auto loss = watch.reported(kAnswer, FrameNumber(9), Timestamp(1), true);
+  ASSERT_TRUE(loss);
+  EXPECT_TRUE(loss->reported);
+  EXPECT_EQ(loss->flow, kAnswer);
+  EXPECT_EQ(loss->datagrams, 1U);
+  EXPECT_EQ(loss->missing, Missing::unknown);
+}
+
+// Beside the receiver a complete datagram has arrived; elsewhere it may be lost yet.
+TEST(FragmentWatch, AReportBesideCompleteDatagramsIsChance) {
+  for (const bool beside_it : {true, false}) {
+    Resolver resolver;
+    resolver.first(1, 0);
+    resolver.last(1, 1);
+    const auto loss = resolver.watch.reported(kAnswer, FrameNumber(9), Timestamp(30'000'000'000), beside_it);
+    EXPECT_EQ(loss.has_value(), !beside_it);
+  }
+}
+
+// So many without a complete one between them are none.
+TEST(FragmentWatch, ManyReportsAreNoChance) {
+  Resolver resolver;
+  resolver.first(1, 0);
+  resolver.last(1, 1);
+  for (int i = 1; i <= 3; ++i) {
+    const auto loss = resolver.watch.reported(kAnswer, FrameNumber(9), Timestamp(i * 30'000'000'000), true);
+    EXPECT_EQ(loss.has_value(), i == 3);
+  }
+  resolver.first(2, 100'000);
+  resolver.last(2, 100'001);
+  EXPECT_FALSE(resolver.watch.reported(kAnswer, FrameNumber(9), Timestamp(130'000'000'000), true));
+}
+
+TEST(FragmentWatch, CompleteDatagramsOfLongAgoSayNothing) {
+  Resolver resolver;
+  resolver.first(1, 0);
+  resolver.last(1, 1);
+  EXPECT_TRUE(resolver.watch.reported(kAnswer, FrameNumber(9), Timestamp(700'000'000'000), true));
 }
 
 TEST(FragmentWatch, PathsAreBounded) {
