@@ -34,7 +34,6 @@ ConversationRow AnalyzedPoint::row(const Ledger::Entry& entry) const {
   ConversationRow row = make_row(entry.tally, analysis.facts_of(entry));
   row.id = entry.id;
   row.flow = entry.flow;
-  row.first_frame = entry.first_frame;
   return row;
 }
 

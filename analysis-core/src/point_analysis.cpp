@@ -300,6 +300,7 @@ void PointAnalysis::record() {
 void PointAnalysis::conclude() {
   sender_holes_.conclude(events_);
   receiver_holes_.conclude(events_);
+  others_.conclude(events_);
   watch_mss();
   record();
   ledger_.settle();
@@ -314,6 +315,7 @@ void PointAnalysis::conclude() {
 
 RowFacts PointAnalysis::facts_of(const Ledger::Entry& row) const {
   RowFacts facts = row.last_facts;
+  facts.first_frame = row.first_frame;
   facts.path = tracker_.path(row.path);
   facts.untranslated_mtu = judgement_.paths().untranslated(row.flow.path);
   facts.capture_misses_large = receiver_holes_.capture_misses_large(row.flow.path);

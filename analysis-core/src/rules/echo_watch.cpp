@@ -8,6 +8,7 @@ namespace pmtu {
 std::optional<EchoHole> EchoWatch::observe(const EchoMessage& message) {
   Pair& pair = pair_of(message);
   give_up(pair, message.time);
+  if (!pair.told) pair.trials.forget_before(message.time);  // what was told is counted to the end
   const auto same = [&message](const Request& request) {
     return request.identifier == message.identifier && request.sequence == message.sequence;
   };
@@ -37,19 +38,29 @@ bool EchoWatch::may_be_limited(const SizeTrials& trials) {
 
 std::optional<EchoHole> EchoWatch::judge(Pair& pair, const PathKey& path) {
   // rule: echo-black-hole. Large ones are lost while smaller ones are answered.
-  if (pair.told && pair.trials.passed() >= *pair.told) {
+  if (pair.told && pair.trials.passed() >= pair.told->lost) {
     EchoHole withdrawn = describe(pair, path, EchoHole::Change::withdrawn);
-    withdrawn.lost = *pair.told;
+    withdrawn.lost = pair.told->lost;
     pair.told.reset();
     return withdrawn;
   }
   if (!pair.trials.by_size() || may_be_limited(pair.trials)) return std::nullopt;
   const EchoHole hole =
       describe(pair, path, pair.told ? EchoHole::Change::grew : EchoHole::Change::suspected);
-  const bool more = !pair.told || hole.unanswered > pair.told_unanswered;
-  pair.told = hole.lost;
-  pair.told_unanswered = hole.unanswered;
-  return more ? std::optional(hole) : std::nullopt;
+  const bool more = !pair.told || hole.unanswered > pair.told->unanswered ||
+                    hole.requests > pair.told->requests || hole.passed > pair.told->passed;
+  if (!more) return std::nullopt;
+  pair.told = hole;
+  return hole;
+}
+
+std::vector<EchoHole> EchoWatch::conclude(Timestamp now) {
+  std::vector<EchoHole> holes;
+  for (auto& [path, pair] : pairs_) {
+    give_up(pair, now);
+    if (const auto hole = judge(pair, path)) holes.push_back(*hole);
+  }
+  return holes;
 }
 
 void EchoWatch::drew_error(const PathKey& path, DatagramLength length) {
@@ -83,14 +94,13 @@ void EchoWatch::give_up(Pair& pair, Timestamp now) {
     pair.trials.lost(first_kept->length, first_kept->frame, first_kept->time);
   }
   pair.waiting.erase(pair.waiting.begin(), first_kept);
-  pair.trials.forget_before(now);
 }
 
 EchoHole EchoWatch::describe(const Pair& pair, const PathKey& path, EchoHole::Change change) {
   EchoHole hole;
   hole.change = change;
   hole.path = path;
-  hole.identifier = pair.lost_identifier;
+  hole.identifier = pair.told ? pair.told->identifier : pair.lost_identifier;
   hole.passed = pair.trials.passed();
   hole.answered = pair.trials.answers();
   if (const auto losses = pair.trials.losses()) {
@@ -103,7 +113,10 @@ EchoHole EchoWatch::describe(const Pair& pair, const PathKey& path, EchoHole::Ch
   }
   hole.requests = hole.unanswered;
   for (const Request& request : pair.waiting) {
-    if (request.length > hole.passed) ++hole.requests;
+    if (request.length < hole.lost) continue;
+    ++hole.requests;
+    hole.last_frame = request.frame;
+    hole.last = request.time;
   }
   return hole;
 }

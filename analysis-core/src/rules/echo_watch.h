@@ -28,12 +28,14 @@ struct EchoMessage {
 struct EchoHole {
   enum class Change : std::uint8_t {
     suspected,
-    grew,       ///< one more request of a suspected size stayed without answer
+    grew,       ///< what is known of a suspected one: more requests, or a narrower bracket
     withdrawn,  ///< that size was answered after all
   };
   Change change = Change::suspected;
   PathKey path;
-  std::uint16_t identifier = 0;  ///< of the latest request without answer
+  /// Of the request whose loss made it suspected: each run of `ping` has its own, and all of them are about
+  /// one pair of hosts.
+  std::uint16_t identifier = 0;
   DatagramLength passed;         ///< largest size that was answered
   DatagramLength lost;           ///< smallest size above it that never was
   std::uint32_t requests = 0;    ///< of that size or above, those included whose answer may still come
@@ -61,6 +63,8 @@ class EchoWatch {
   [[nodiscard]] std::optional<EchoHole> observe(const EchoMessage& message);
   /// A request of this size drew an ICMP error: it was no silent loss, nor was any that is as large.
   void drew_error(const PathKey& path, DatagramLength length);
+  /// What the requests say that still wait when the capture ends.
+  [[nodiscard]] std::vector<EchoHole> conclude(Timestamp now);
   [[nodiscard]] std::size_t pairs() const { return pairs_.size(); }
 
  private:
@@ -78,8 +82,7 @@ class EchoWatch {
     Duration longest_round_trip;
     std::uint16_t lost_identifier = 0;
     Timestamp last;
-    std::optional<DatagramLength> told;
-    std::uint32_t told_unanswered = 0;
+    std::optional<EchoHole> told;  ///< as it was told last
   };
 
   Pair& pair_of(const EchoMessage& message);

@@ -146,7 +146,8 @@ struct Loss {
   Kind kind = Kind::segment;
   /// The largest that arrived, where the record of the path does not tell.
   std::optional<DatagramLength> passed = std::nullopt;
-  SmallPath small_path = {};  ///< QUIC
+  SmallPath small_path = {};    ///< QUIC
+  FrameNumber last_frame = {};  ///< echo, whose requests may be of other directions than the first
 };
 struct LossSuspected {
   Finding finding;

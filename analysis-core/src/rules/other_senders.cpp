@@ -56,6 +56,7 @@ event::Loss loss_of(const EchoHole& hole) {
   loss.passed = hole.passed;
   loss.transmissions = hole.requests;
   loss.first_frame = hole.first_frame;
+  loss.last_frame = hole.last_frame;
   loss.begin = hole.begin;
   loss.end = hole.last;
   loss.stage = Stage::icmp_echo;
@@ -147,7 +148,7 @@ void OtherSenders::observe_echo(const Sighting& seen, Events& events) {
   message.length = datagram.length;
   message.frame = seen.frame();
   message.time = facts_.now();
-  if (const auto hole = echo_.observe(message)) tell(*hole, seen, events);
+  if (const auto hole = echo_.observe(message)) tell(*hole, seen.frame(), events);
 }
 
 void OtherSenders::observe_sctp(const Sighting& seen, Events& events) {
@@ -260,16 +261,21 @@ void OtherSenders::tell(const QuicHole& hole, const Sighting& seen, Events& even
   events.add(direction, found);
 }
 
-void OtherSenders::tell(const EchoHole& hole, const Sighting& seen, Events& events) {
+void OtherSenders::conclude(Events& events) {
+  for (const EchoHole& hole : echo_.conclude(facts_.now())) tell(hole, hole.last_frame, events);
+}
+
+void OtherSenders::tell(const EchoHole& hole, FrameNumber at, Events& events) {
   note_for_quic(hole, events);
-  FlowKey flow{hole.path, hole.identifier, hole.identifier, seen.datagram->protocol};
+  const bool v4 = hole.path.source.version == IpVersion::v4;
+  const FlowKey flow{hole.path, hole.identifier, hole.identifier,
+                     v4 ? ip_protocol::icmp : ip_protocol::icmpv6};
   const DirectionId direction = facts_.find(flow);
   const event::Loss loss = loss_of(hole);
   if (!direction.known() || judgement_.explains(direction, loss.length.value(), facts_.now())) return;
   switch (hole.change) {
     case EchoHole::Change::suspected: {
-      const Finding finding =
-          about_loss(FindingKind::black_hole_suspected, Severity::warn, seen.frame(), loss);
+      const Finding finding = about_loss(FindingKind::black_hole_suspected, Severity::warn, at, loss);
       return events.add(direction, event::LossSuspected{finding, loss});
     }
     case EchoHole::Change::grew:

@@ -41,11 +41,14 @@ class OtherSenders {
   void note_hint(DirectionId direction, DatagramLength length);
   /// A hint asks QUIC for less than it can do.
   void note_small_path(DirectionId direction, const PacketTooBig& message, Events& events);
+  /// Adds what only the end of the capture tells; may be called again after more frames.
+  void conclude(Events& events);
   /// What the verification tag and the TSN of a quotation say of a hint that nothing else speaks against.
   void check_quotation(const QuotedDatagram& quote, HintExamination& examined) const;
 
  private:
-  void tell(const EchoHole& hole, const Sighting& seen, Events& events);
+  /// The finding shows on frame `at`.
+  void tell(const EchoHole& hole, FrameNumber at, Events& events);
   void tell(const SctpHole& hole, const Sighting& seen, Events& events) const;
   void tell(const QuicHole& hole, const Sighting& seen, Events& events) const;
   void tell(const FragmentLoss& loss, Finding finding, Events& events) const;

@@ -60,6 +60,16 @@ void set_stall_and_stage(ConversationRow& row, const Tally& tally) {
   if (row.stall) row.stall_begin = stall.begin;
 }
 
+/// From the first to the last frame of the direction, and of what others of its pair of hosts add to it.
+void set_frames(ConversationRow& row, const Tally& tally, const RowFacts& facts) {
+  row.first_frame = facts.first_frame;
+  row.last_frame = facts.last_frame;
+  if (is_loss_by_size(row.verdict) && tally.loss && tally.loss->kind == event::Loss::Kind::echo) {
+    row.first_frame = std::min(row.first_frame, tally.loss->first_frame);
+    row.last_frame = std::max(row.last_frame, tally.loss->last_frame);
+  }
+}
+
 /// rule: hint-in-force
 void set_hint(ConversationRow& row, const Tally& tally, const RowFacts& facts) {
   if (tally.hints != 0) {
@@ -124,7 +134,7 @@ ConversationRow make_row(const Tally& tally, const RowFacts& facts) {
   row.ignored_frames = marks.frames;
   row.smallest_ignored = DatagramLength(marks.smallest);
   row.largest_ignored = DatagramLength(marks.largest);
-  row.last_frame = facts.last_frame;
+  set_frames(row, tally, facts);
   std::uint32_t largest = std::max(facts.largest_sent, marks.largest);
   if (tally.loss) largest = std::max(largest, tally.loss->length.value());
   row.largest_datagram = DatagramLength(largest);

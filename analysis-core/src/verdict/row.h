@@ -15,6 +15,7 @@ struct RowFacts {
   std::uint32_t largest_sent = 0;
   std::optional<std::uint8_t> ttl;
   std::optional<std::uint8_t> peer_ttl;
+  FrameNumber first_frame;
   FrameNumber last_frame;
   const Path* path = nullptr;
   bool capture_misses_large = false;

@@ -29,11 +29,12 @@ class Sweep {
   void unanswered(std::uint32_t length, std::int64_t at_ms) { keep(ask(length, at_ms)); }
   std::optional<EchoHole> take(bool request, std::uint32_t length, std::int64_t at_ms,
                                std::uint16_t sequence) {
-    return watch.observe({path_, request, 1200, sequence, DatagramLength(length), FrameNumber(++frame_),
+    return watch.observe({path_, request, identifier, sequence, DatagramLength(length), FrameNumber(++frame_),
                           Timestamp(at_ms * 1'000'000)});
   }
 
   EchoWatch watch;
+  std::uint16_t identifier = 1200;
   std::optional<EchoHole> said;  ///< the latest
   unsigned suspected = 0;
 
@@ -98,6 +99,53 @@ TEST(EchoWatch, BracketOfASearchByHalves) {
   ASSERT_TRUE(sweep.said.has_value());
   EXPECT_EQ(sweep.said->passed, DatagramLength(1446));
   EXPECT_EQ(sweep.said->lost, DatagramLength(1447));
+}
+
+// Each run of ping has an identifier of its own: the first that was told stands for all of them.
+TEST(EchoWatch, RunsOfPingAreOneSearch) {
+  Sweep sweep;
+  std::uint16_t run = 0;
+  int at = 0;
+  for (const std::uint32_t length : {84U, 1500U, 1428U, 1400U, 1422U, 1423U}) {
+    sweep.identifier = ++run;
+    for (int i = 0; i < 3; ++i, at += 1000) {
+      if (length <= 1422) {
+        sweep.answered(length, at);
+      } else {
+        sweep.unanswered(length, at);
+      }
+    }
+  }
+  EXPECT_EQ(sweep.suspected, 1U);
+  ASSERT_TRUE(sweep.said.has_value());
+  EXPECT_EQ(sweep.said->identifier, 2U);
+  EXPECT_EQ(sweep.said->passed, DatagramLength(1422));
+  EXPECT_EQ(sweep.said->lost, DatagramLength(1423));
+  EXPECT_EQ(sweep.said->requests, 9U);
+  EXPECT_EQ(sweep.said->unanswered, 7U);
+  EXPECT_EQ(sweep.said->last_frame, FrameNumber(27));
+}
+
+// What still waits counts only from the lost size on.
+TEST(EchoWatch, SmallerRequestThatWaitsIsNoneOfTheLostSize) {
+  Sweep sweep = sweep_1493(6);
+  sweep.unanswered(1484, 15100);
+  ASSERT_TRUE(sweep.said.has_value());
+  EXPECT_EQ(sweep.said->lost, DatagramLength(1493));
+  EXPECT_EQ(sweep.said->requests, 6U);
+}
+
+TEST(EchoWatch, RequestsThatWaitAtTheEndAreLostWhenTheirTimeIsUp) {
+  Sweep sweep;
+  for (int i = 0; i < 3; ++i) sweep.answered(84, 1000 * i);
+  for (int i = 0; i < 3; ++i) sweep.unanswered(1500, 3000 + 1000 * i);
+  EXPECT_EQ(sweep.suspected, 0U);
+  EXPECT_TRUE(sweep.watch.conclude(Timestamp(6'900'000'000)).empty());
+  const std::vector<EchoHole> holes = sweep.watch.conclude(Timestamp(7'000'000'000));
+  ASSERT_EQ(holes.size(), 1U);
+  EXPECT_EQ(holes[0].change, EchoHole::Change::suspected);
+  EXPECT_EQ(holes[0].unanswered, 3U);
+  EXPECT_TRUE(sweep.watch.conclude(Timestamp(9'000'000'000)).empty());
 }
 
 // `for s in 1500 1499 …`: more sizes than are kept apart.
