@@ -6,7 +6,6 @@
 
 #include <cstdio>
 #include <map>
-#include <memory>
 #include <new>
 #include <optional>
 #include <string>
@@ -37,15 +36,10 @@ constexpr char kPaths[] = "Paths";
 
 /// What a tree was told, and of which frames. Wireshark counts frame by frame; in the only pass of tshark
 /// some findings are known at the end alone, and few turn out wrong: a listener of our own sets the counts
-/// right just before the tree is printed.
+/// right just before trees are printed.
 class Counts {
  public:
   explicit Counts(stats_tree* tree) : tree_(tree) {}
-  Counts(const Counts&) = delete;
-  Counts& operator=(const Counts&) = delete;
-  ~Counts() {
-    if (waits_for_printing_) remove_tap_listener(this);
-  }
 
   /// The tree begins anew.
   void clear() {
@@ -61,9 +55,23 @@ class Counts {
       const std::optional<PathKey> path = told_by_frame ? session.path_of(finding, frame) : std::nullopt;
       if (path) increase(leaf_of(*path), 1);
     }
-    if (!first_visit) return;
-    seen_.add(frame.number);
-    set_right_before_printing();
+    if (first_visit) seen_.add(frame.number);
+  }
+
+  void set_right() {
+    Session* const session = current_session();
+    if (session == nullptr) return;
+    session->conclude();
+    std::map<Leaf, int> right;
+    for (const Finding& finding : session->findings()) {
+      if (!seen_.contains(finding.frame)) continue;
+      for (const Leaf& leaf : leaves_of(finding, *session)) ++right[leaf];
+    }
+    for (const auto& [leaf, count] : ticked_) right.try_emplace(leaf, 0);
+    for (const auto& [leaf, count] : right) {
+      const int told = ticked_[leaf];
+      if (count != told) add(leaf, count - told);
+    }
   }
 
  private:
@@ -104,52 +112,36 @@ class Counts {
     if (leaf.blames) stat_node_set_flags(tree_, leaf.text.c_str(), leaf.branch_id, FALSE, ST_FLG_SORT_TOP);
   }
 
-  void set_right_before_printing() {
-    if (!std::exchange(waits_for_printing_, true)) draw_before_the_others(this, draw);
-  }
-
-  static void draw(void* counts) noexcept {
-    try {
-      static_cast<Counts*>(counts)->set_right();
-    } catch (const std::bad_alloc&) {
-      std::fputs("tshark: out of memory, the tree of path-MTU findings is incomplete\n", stderr);
-    }
-  }
-
-  void set_right() {
-    Session* const session = current_session();
-    if (session == nullptr) return;
-    session->conclude();
-    std::map<Leaf, int> right;
-    for (const Finding& finding : session->findings()) {
-      if (!seen_.contains(finding.frame)) continue;
-      for (const Leaf& leaf : leaves_of(finding, *session)) ++right[leaf];
-    }
-    for (const auto& [leaf, count] : ticked_) right.try_emplace(leaf, 0);
-    for (const auto& [leaf, count] : right) {
-      const int told = ticked_[leaf];
-      if (count != told) add(leaf, count - told);
-    }
-  }
-
   stats_tree* tree_;
   std::map<Leaf, int> ticked_;
   FrameSelection seen_;  ///< frames that passed the filter, in tshark's only pass
-  bool waits_for_printing_ = false;
 };
 
-using CountsOfTree = std::map<stats_tree*, std::unique_ptr<Counts>>;
+using CountsOfTree = std::map<stats_tree*, Counts>;
 
-/// Never destroyed: when the program ends, the list that listeners would be taken from is gone before the
-/// plugin is.
+/// Never destroyed: when the program ends, trees may do so later than the plugin.
 CountsOfTree& counts_of_tree = *new CountsOfTree;
+
+/// One listener for all trees, which stays. Wireshark ends trees while it clears its list of listeners away:
+/// from that list nothing may be removed then.
+void set_right_before_printing() {
+  static bool waits_for_printing = false;
+  if (std::exchange(waits_for_printing, true)) return;
+  draw_before_the_others(&counts_of_tree, [](void*) noexcept {
+    try {
+      for (auto& [tree, counts] : counts_of_tree) counts.set_right();
+    } catch (const std::bad_alloc&) {
+      std::fputs("tshark: out of memory, the tree of path-MTU findings is incomplete\n", stderr);
+    }
+  });
+}
 
 void begin(stats_tree* tree) noexcept {
   branches.kinds = stats_tree_create_node(tree, kKinds, 0, STAT_DT_INT, TRUE);
   branches.reporters = stats_tree_create_node(tree, kReporters, 0, STAT_DT_INT, TRUE);
   branches.paths = stats_tree_create_node(tree, kPaths, 0, STAT_DT_INT, TRUE);
   const auto counts = counts_of_tree.find(tree);
-  if (counts != counts_of_tree.end()) counts->second->clear();
+  if (counts != counts_of_tree.end()) counts->second.clear();
 }
 
 void end(stats_tree* tree) noexcept {
@@ -161,9 +153,10 @@ tap_packet_status take(stats_tree* tree, packet_info* pinfo, epan_dissect_t* dis
   Session* const session = current_session();
   if (session == nullptr) return TAP_PACKET_FAILED;
   try {
-    std::unique_ptr<Counts>& counts = counts_of_tree[tree];
-    if (!counts) counts = std::make_unique<Counts>(tree);
-    counts->take(*session, frame_of(dissection->tvb, pinfo), static_cast<const TapFrame*>(data)->first_visit);
+    const bool first_visit = static_cast<const TapFrame*>(data)->first_visit;
+    Counts& counts = counts_of_tree.try_emplace(tree, tree).first->second;
+    counts.take(*session, frame_of(dissection->tvb, pinfo), first_visit);
+    if (first_visit) set_right_before_printing();
   } catch (const std::bad_alloc&) {
     return TAP_PACKET_FAILED;
   }

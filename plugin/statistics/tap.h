@@ -31,8 +31,8 @@ void register_pmtu_tap() noexcept;
 void tap_frame(packet_info* pinfo, const TapFrame& frame);
 
 /// Has `draw` called with `data` just before whatever registered before is drawn: Wireshark draws its
-/// listeners latest first. To be called while frames already pass; `data` is a listener from then on, until
-/// it is removed.
+/// listeners latest first. To be called while frames already pass; `data` is a listener from then on, to the
+/// end of the program: it may not be removed while Wireshark clears the list of listeners away.
 void draw_before_the_others(void* data, tap_draw_cb draw);
 
 }  // namespace pmtu::plugin
