@@ -8,8 +8,9 @@ _PREFACE = """# Captures
 
 Made by `tests/lab/run` with real Linux kernels in network namespaces; nobody's traffic is in them. `labels.json` holds,
 for each, the parameters, what the kernels counted (never what an analyser read out of the capture) and what a sound
-analyser may say. Those called `reported-…` were written from what practitioners reported, with other addresses. A
-direction that is not named in a row below has nothing to be said about it.
+analyser may say. Those called `reported-…` were written from what practitioners reported, with other addresses; those
+called `recorded-…` are of programs that the laboratory does not start. A direction that is not named in a row below has
+nothing to be said about it.
 """
 _HEADER = "| file | made by | purpose | expected findings |\n|---|---|---|---|\n"
 
