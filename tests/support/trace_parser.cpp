@@ -632,6 +632,16 @@ class TraceParser {
                   {flow_key(line.source, line.destination, fields.protocol), 0, fields.payload.size()});
   }
 
+  /// A DATA chunk of `size` bytes, its header included (RFC 9260 §3.3.1).
+  static void append_sctp_data(Bytes& packet, std::uint32_t tsn, std::size_t size) {
+    Bytes value;
+    put32(value, tsn);
+    put32(value, 1);
+    put32(value, 60);  // S1AP
+    value.resize(std::max<std::size_t>(size - 4, value.size()), 0x55);
+    append_sctp_chunk(packet, 0, value);
+  }
+
   /// "sctp tag 7 data 5 1500 df", "sctp tag 8 sack 4 gap 2:3", "sctp tag 7 heartbeat 1 pad 1500 df".
   Bytes parse_sctp(Words& words, PacketLine& line) {
     DatagramFields& fields = line.fields;
@@ -640,6 +650,7 @@ class TraceParser {
     std::uint32_t number_of_chunk = 0;
     std::string chunk;
     bool padded = false;
+    std::uint32_t bundle = 1;
     std::vector<std::pair<std::uint32_t, std::uint32_t>> gaps;
     while (!at_end(words)) {
       const std::string word = words.next();
@@ -653,6 +664,8 @@ class TraceParser {
         gaps.emplace_back(number<std::uint32_t>(first), number<std::uint32_t>(last));
       } else if (word == "pad") {
         padded = true;
+      } else if (word == "bundle") {
+        bundle = number<std::uint32_t>(words.next());
       } else if (!parse_common_word(word, words, line)) {
         throw std::runtime_error("an SCTP packet has no '" + word + "'");
       }
@@ -661,11 +674,9 @@ class TraceParser {
     const std::size_t room = payload_room(line, 0);
     Bytes value;
     if (chunk == "data") {
-      put32(value, number_of_chunk);
-      put32(value, 1);
-      put32(value, 60);  // S1AP
-      if (room > 28) value.resize(room - 16, 0x55);
-      append_sctp_chunk(fields.payload, 0, value);
+      const std::size_t each = room > 28 ? (room - 12) / bundle : 16;
+      for (std::uint32_t tsn = number_of_chunk; tsn < number_of_chunk + bundle; ++tsn)
+        append_sctp_data(fields.payload, tsn, each);
     } else if (chunk == "sack") {
       put32(value, number_of_chunk);
       put32(value, 100000);

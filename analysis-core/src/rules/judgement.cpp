@@ -5,6 +5,7 @@
 #include <limits>
 #include <vector>
 
+#include "pmtu/protocol_sizes.h"
 #include "rules/make_finding.h"
 #include "rules/thresholds.h"
 #include "track/hops.h"
@@ -24,6 +25,15 @@ bool is_echo(const Sighting& seen) {
 bool is_padded_heartbeat(const Datagram& datagram) {
   return datagram.sctp.has(sctp_chunk::heartbeat) && datagram.sctp.has(sctp_chunk::pad) &&
          !datagram.sctp.has(sctp_chunk::data);
+}
+
+/// rule: offload. An SCTP packet whose bundle no Ethernet takes at once may be several on the wire, each with
+/// chunks that fit (Linux cuts such packets late, as those of TCP).
+bool may_be_several(const Datagram& datagram, const Knowledge& known) {
+  if (datagram.transport != TransportKind::sctp || datagram.sctp.data_chunks < 2) return false;
+  constexpr std::uint32_t kCommonHeader = 12;  // RFC 9260 §3.1
+  const std::uint32_t longest = datagram.header_length + kCommonHeader + datagram.sctp.longest_data;
+  return datagram.length.value() > kEthernetMtu && !known.exceeded_by(DatagramLength(longest));
 }
 
 /// Chunks of SCTP that were not sent before what the hint quotes. Unless its TSN was quoted nobody can tell.
@@ -296,7 +306,7 @@ void Judgement::judge_larger(const Sighting& seen, Knowledge& known, Events& eve
   measure_against(finding, known.hint(), seen.now());
   finding.proof = proof;
   const SequenceNumber begin = is_tcp(seen) ? seen.segment->sequence : SequenceNumber{};
-  if (facts_.hides_wire_size(*seen.sent)) {
+  if (facts_.hides_wire_size(*seen.sent) || may_be_several(*seen.datagram, known)) {
     // Its own hint, if it draws one, will tell its size.
     if (proof == Proof::none) return;
     known.note_late({seen.frame(), begin, proof, false});
@@ -370,8 +380,15 @@ void Judgement::accuse(const Sighting& seen, Knowledge& known, Finding finding, 
   if (known.hint().quoted_frame != FrameNumber{}) finding.quoted_frame = known.hint().quoted_frame;
   ++known.marks;
   // rule: said-stands. Bytes that are sent again were lost, as the hint says; new ones may be on their way.
-  const bool may_fall = is_tcp(seen) && seen.is_new;
+  const bool may_fall = (is_tcp(seen) && seen.is_new) || may_be_new_data(*seen.datagram, known.quoted_tsn);
   events.add(seen.direction, event::Ignored{finding, seen.now(), cited(known.hint()), may_fall});
+}
+
+void Judgement::take_arrival(DirectionId direction, FrameNumber frame, DatagramLength length,
+                             Events& events) {
+  Knowledge* const known = known_.find(direction);
+  if (known != nullptr && frame > known->hint().frame && known->exceeded_by(length))
+    refute(direction, *known, events);
 }
 
 void Judgement::refute(DirectionId direction, Knowledge& known, Events& events) {

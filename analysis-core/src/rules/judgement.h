@@ -30,6 +30,9 @@ class Judgement {
   /// After `judge`: bytes of the other side were acknowledged.
   void judge_arrival(const Sighting& acknowledgment, Events& events);
 
+  /// What no segment tells of: the datagram of this frame was sent once, with DF, and has arrived.
+  void take_arrival(DirectionId direction, FrameNumber frame, DatagramLength length, Events& events);
+
   /// What is left of a cut hint fits the direction and others: whose it was, the capture does not tell.
   void note_cut_hint(DirectionId direction) { paths_.note_cut(facts_.key(direction).path); }
 

@@ -161,6 +161,11 @@ void OtherSenders::observe_sctp(const Sighting& seen, Events& events) {
   sighting.frame = seen.frame();
   sighting.time = facts_.now();
   if (const auto hole = sctp_.observe(sighting)) tell(*hole, seen, events);
+  // What was larger than a hint, and sent after it, arrived.
+  for (const SctpWatch::Arrival& arrival : sctp_.arrivals()) {
+    const DirectionId direction = facts_.find(arrival.flow);
+    if (direction.known()) judgement_.take_arrival(direction, arrival.frame, arrival.length, events);
+  }
 }
 
 QuicDatagram OtherSenders::quic_datagram(const Sighting& seen) const {

@@ -22,7 +22,7 @@ namespace pmtu {
 /// of TCP have, too.
 class OtherSenders {
  public:
-  OtherSenders(const Preferences& preferences, const Tracker& facts, const Judgement& judgement)
+  OtherSenders(const Preferences& preferences, const Tracker& facts, Judgement& judgement)
       : facts_(facts),
         judgement_(judgement),
         hint_max_age_(preferences.hint_max_age),
@@ -63,7 +63,7 @@ class OtherSenders {
   [[nodiscard]] event::SmallPath small_path(const PathKey& path) const;
 
   const Tracker& facts_;
-  const Judgement& judgement_;
+  Judgement& judgement_;
   EchoWatch echo_;
   SctpWatch sctp_;
   FragmentWatch fragments_;

@@ -68,6 +68,7 @@ SctpWatch::Direction* SctpWatch::acknowledged_by(const SctpSighting& sighting, D
 }
 
 std::optional<SctpHole> SctpWatch::observe(const SctpSighting& sighting) {
+  arrivals_.clear();
   const SctpPacket& packet = *sighting.packet;
   const Key key{packet.verification_tag, sighting.flow.source_port, sighting.flow.destination_port};
   if (packet.has(sctp_chunk::abort)) {
@@ -171,6 +172,7 @@ void SctpWatch::arrived(Direction& direction, const Sent& sent, Timestamp now) {
   // Of what was sent twice either may have arrived (as with round trips: RFC 6298 §3); at least it was as
   // large as the smaller one.
   if (sent.whole && sent.no_smaller) path.trials.answered(sent.length, sent.time, now);
+  if (sent.whole && !sent.repeats) arrivals_.push_back({path.flow, sent.frame, sent.length});
   const bool smaller = path.told && (!sent.whole || sent.length < *path.told);
   if (sent.repeats && smaller) path.smaller_arrived = true;
 }

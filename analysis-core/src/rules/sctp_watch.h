@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "pmtu/address.h"
@@ -58,6 +59,14 @@ class SctpWatch {
 
   /// Takes one packet. Times must not fall.
   [[nodiscard]] std::optional<SctpHole> observe(const SctpSighting& sighting);
+  /// A packet with DF that was sent once and arrived.
+  struct Arrival {
+    FlowKey flow;
+    FrameNumber frame;
+    DatagramLength length;
+  };
+  /// What the latest packet acknowledged.
+  [[nodiscard]] std::span<const Arrival> arrivals() const { return arrivals_; }
   /// Does a quotation name what was sent on its path? `unknown`: nothing of that path was seen.
   [[nodiscard]] QuoteFit fit(const FlowKey& quoted_flow, const QuotedDatagram& quote) const;
   /// A packet of this size drew an ICMP error: it was no silent loss.
@@ -118,14 +127,15 @@ class SctpWatch {
   Direction* acknowledged_by(const SctpSighting& sighting, Direction& own);
   static std::optional<std::size_t> path_of(Direction& direction, const FlowKey& flow);
   static void take_data(Direction& direction, const SctpSighting& sighting, std::size_t path);
-  static void take_acknowledgment(Direction& direction, const SctpPacket& packet, Timestamp now);
-  static void arrived(Direction& direction, const Sent& sent, Timestamp now);
+  void take_acknowledgment(Direction& direction, const SctpPacket& packet, Timestamp now);
+  void arrived(Direction& direction, const Sent& sent, Timestamp now);
   static void take_heartbeat(Path& path, const SctpSighting& sighting);
   static void take_heartbeat_ack(Direction& direction, const SctpSighting& sighting);
   [[nodiscard]] static std::optional<SctpHole> judge(Direction& direction);
   [[nodiscard]] static SctpHole describe(const Path& path, SctpHole::Change change);
 
   std::map<Key, Direction> directions_;
+  std::vector<Arrival> arrivals_;
 };
 
 }  // namespace pmtu

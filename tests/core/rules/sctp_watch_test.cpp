@@ -138,6 +138,22 @@ TEST(SctpWatch, LargeChunkIsLostSmallOnesAreNot) {
   EXPECT_EQ(hole.resent_bytes, 4500U);
 }
 
+// Of what was sent twice nobody knows which one it was.
+TEST(SctpWatch, TellsWhatArrivedAndWasSentOnce) {
+  Association association;
+  association.begin();
+  association.data(5, 1500, 1000);
+  association.data(6, 1400, 1010);
+  association.data(7, 1300, 1020, false);
+  association.data(5, 1500, 2000);
+  association.sack(7, 2030);
+  ASSERT_EQ(association.watch.arrivals().size(), 1U);
+  EXPECT_EQ(association.watch.arrivals()[0].length, DatagramLength(1400));
+  EXPECT_EQ(association.watch.arrivals()[0].frame, FrameNumber(10));
+  association.data(8, 120, 3000);
+  EXPECT_TRUE(association.watch.arrivals().empty());
+}
+
 TEST(SctpWatch, ThreeTransmissionsAreTwoLosses) {
   Association association;
   association.begin();
