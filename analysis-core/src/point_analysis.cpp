@@ -91,6 +91,7 @@ PointAnalysis::PointAnalysis(const Preferences& preferences, Ledger& ledger)
 void PointAnalysis::observe(const Observation& observation, std::span<const PointFacts> points) {
   events_.clear();  // of a frame that found no memory
   tracker_.begin_frame(observation);
+  if (observation.end == WalkEnd::not_ip && observation.datagram_count == 0) others_.note_no_port_filter();
   for (const Datagram& datagram : observation.layers()) observe_datagram(observation, datagram);
   if (observation.datagram_count > 1) {
     tunnels_.judge(observation, points, events_);

@@ -183,10 +183,19 @@ struct FragmentsLost {
   std::uint32_t datagrams = 0;
   bool reported = false;       ///< by the receiver
   bool first_missing = false;  ///< the first fragments, not the later ones
+  bool several_flows = false;  ///< of one pair of hosts, not all with the ports of this direction
   FrameNumber first_frame;
+  FrameNumber last_frame;
   Timestamp begin;
   Timestamp end;
   Stage stage = Stage::unknown;
+};
+/// More of them, after the direction was told.
+struct FragmentLossGrew {
+  std::uint32_t datagrams = 0;  ///< all of them
+  bool several_flows = false;
+  FrameNumber last_frame;
+  Timestamp end;
 };
 
 // Black holes at the receiver.
@@ -219,14 +228,16 @@ struct HoleRecovered {
 
 namespace pmtu {
 
-using Event = std::variant<
-    event::Remark, event::HintCounted, event::EpochBegan, event::StallBegan, event::StageKnown,
-    event::BelowQuicMinimum, event::HintCut, event::HintDelivered, event::MayRefuseHints, event::Resent,
-    event::Ignored, event::InFlight, event::TriedLarger, event::ProbedBefore, event::Unverifiable,
-    event::Reduced, event::StuckObeying, event::Fragmented, event::MarksWithdrawn, event::RefutationWithdrawn,
-    event::SiblingIgnored, event::SiblingWithdrawn, event::LossSuspected, event::SuspicionWithdrawn,
-    event::LostAgain, event::LossConfirmed, event::LossGrew, event::FragmentsLost, event::LossRecovered,
-    event::OneSided, event::HoleFound, event::HoleLasted, event::HoleWithdrawn, event::HoleRecovered>;
+using Event =
+    std::variant<event::Remark, event::HintCounted, event::EpochBegan, event::StallBegan, event::StageKnown,
+                 event::BelowQuicMinimum, event::HintCut, event::HintDelivered, event::MayRefuseHints,
+                 event::Resent, event::Ignored, event::InFlight, event::TriedLarger, event::ProbedBefore,
+                 event::Unverifiable, event::Reduced, event::StuckObeying, event::Fragmented,
+                 event::MarksWithdrawn, event::RefutationWithdrawn, event::SiblingIgnored,
+                 event::SiblingWithdrawn, event::LossSuspected, event::SuspicionWithdrawn, event::LostAgain,
+                 event::LossConfirmed, event::LossGrew, event::FragmentsLost, event::FragmentLossGrew,
+                 event::LossRecovered, event::OneSided, event::HoleFound, event::HoleLasted,
+                 event::HoleWithdrawn, event::HoleRecovered>;
 static_assert(std::is_trivially_copyable_v<Event>);
 
 /// An event and whom it is about; unknown: only its frame.

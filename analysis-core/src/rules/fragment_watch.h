@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -20,6 +21,18 @@ struct Fragment {
   bool more = false;
   FrameNumber frame;
   Timestamp time;
+  std::uint64_t content = 0;   ///< a hash of what the first one carries
+  bool beside_sender = false;  ///< no router lies between its sender and the capture point
+};
+
+/// A datagram that is no fragment.
+struct WholeDatagram {
+  FlowKey flow;
+  DatagramLength length;
+  std::uint64_t content = 0;  ///< a hash of what it carries
+  std::uint64_t body = 0;  ///< the same without the first two bytes, the identifier of DNS (RFC 1035 §4.1.1)
+  FrameNumber frame;
+  Timestamp time;
 };
 
 /// Datagrams of one path that never arrived whole.
@@ -29,9 +42,11 @@ struct FragmentLoss {
     first,    ///< later ones came, the first never did
     unknown,  ///< a host says so, but not which
   };
-  FlowKey flow;  ///< ports are zero where no first fragment came
+  FlowKey flow;  ///< of the one that was told; ports are zero where no first fragment came
   Missing missing = Missing::unknown;
   bool reported = false;        ///< by an ICMP error of the receiver
+  bool grew = false;            ///< it was told before: now there are more
+  bool several_flows = false;   ///< not all of them have these ports
   std::uint32_t datagrams = 0;  ///< that lack something, so far
   FrameNumber first_frame;
   FrameNumber last_frame;
@@ -53,20 +68,26 @@ class FragmentWatch {
   static constexpr Duration kRepetition = Duration::milliseconds(400);
   /// A path that took fragments longer ago may be another by now (RFC 1191 §6.3).
   static constexpr Duration kMemory = Duration::seconds(600);
+  /// A resolver that asks the same under another port and identifier (RFC 5452 §9) is that soon again.
+  static constexpr Duration kAskedAnew = Duration::seconds(2);
   static constexpr std::size_t kMaxPaths = 64;
 
   /// Takes one fragment. Times must not fall.
   [[nodiscard]] std::optional<FragmentLoss> observe(const Fragment& fragment);
-  /// A datagram that is no fragment; wanted only where `watches_any()`. `mark` is a checksum of its content.
-  [[nodiscard]] std::optional<FragmentLoss> observe_whole(const FlowKey& flow, DatagramLength length,
-                                                          std::uint16_t mark, FrameNumber frame,
-                                                          Timestamp time);
+  /// Wanted only where it `watches` the path.
+  [[nodiscard]] std::optional<FragmentLoss> observe_whole(const WholeDatagram& datagram);
+  /// A frame that no capture filter by ports lets through, ARP above all.
+  void note_no_port_filter() { unfiltered_ = true; }
   /// A host reports that a datagram, of which `flow` and `frame` tell what is known, could not be put
   /// together (RFC 792 type 11 code 1, RFC 4443 §3.3 code 1). `beside_it`: captured on its link, where others
   /// of that path may have been seen to be complete; then some reports are chance.
   [[nodiscard]] std::optional<FragmentLoss> reported(const FlowKey& flow, FrameNumber frame, Timestamp time,
                                                      bool beside_it);
+  /// What is to say when the capture ends.
+  [[nodiscard]] std::vector<FragmentLoss> conclude(Timestamp now);
   [[nodiscard]] bool watches_any() const { return !paths_.empty(); }
+  /// The path, or the way back.
+  [[nodiscard]] bool watches(const PathKey& path) const;
   [[nodiscard]] std::size_t paths() const { return paths_.size(); }
 
  private:
@@ -89,18 +110,62 @@ class FragmentWatch {
     [[nodiscard]] bool complete() const;
     [[nodiscard]] bool has_first() const { return !ranges.empty() && ranges.front().begin == 0; }
   };
+  /// A datagram toward the source of the fragments, and what came of it.
+  struct Question {
+    enum class Answer : std::uint8_t { none, incomplete, whole };
+    WholeDatagram asked;
+    Answer answer = Answer::none;
+
+    /// The same is asked, maybe under another port and identifier.
+    [[nodiscard]] bool same_as(const WholeDatagram& other) const;
+  };
+  /// A datagram of which the first fragment came.
+  struct Begun {
+    FlowKey flow;
+    std::uint64_t content = 0;
+    Timestamp time;             ///< of the latest one
+    Duration pause;             ///< before it
+    std::uint32_t repeats = 0;  ///< that are not counted yet
+  };
+  /// What shows that incomplete datagrams did not arrive: one end sends again what drew no answer while
+  /// whole ones of the same ports draw theirs, or the other asks again what was answered incompletely, sooner
+  /// than what was answered whole.
+  struct Repetition {
+    static constexpr std::size_t kKept = 8;
+    std::array<Question, kKept> questions{};  ///< the latest, in no order
+    std::array<Begun, kKept> begun{};
+    std::size_t next_question = 0;
+    std::size_t next_begun = 0;
+    std::uint32_t asked_again = 0;         ///< word for word
+    std::uint32_t asked_anew = 0;          ///< under another port or identifier
+    Duration longest_counted;              ///< time after which one of these came
+    std::optional<Duration> asked_anyhow;  ///< shortest time after which is asked what was answered
+    FlowKey sending;                       ///< of the latest that were sent again
+    std::uint32_t sent_again = 0;
+    FlowKey whole;  ///< the latest of the fragmenting side that were no fragments
+    std::uint32_t whole_unanswered = 0;
+    FlowKey heard;  ///< ports of which such ones were answered
+
+    void note_question(const WholeDatagram& question);
+    void note_begun(const Fragment& first);
+    void note_whole(const FlowKey& flow);
+    void note_answer(const FlowKey& flow, Question::Answer answer);
+    /// The end that lacks fragments has sent something.
+    void note_heard(const FlowKey& flow);
+    void compare(const Question& before, const WholeDatagram& question);
+    /// Counts what stayed unanswered as long as the pause before it.
+    void count_unanswered(Timestamp now);
+    [[nodiscard]] bool shows_loss(std::uint32_t datagrams) const;
+  };
   struct Path {
     static constexpr std::size_t kOpen = 8;
     std::vector<Open> open;
     FragmentLoss loss;
     std::uint32_t whole = 0;  ///< datagrams of this source that are no fragments
-    std::uint32_t asked_again = 0;
-    FlowKey question;
-    DatagramLength question_length;
-    std::uint16_t question_mark = 0;
-    Timestamp question_time;
+    Repetition repetition;
+    bool beside_sender = false;
     Timestamp last;
-    bool told = false;
+    std::uint32_t told = 0;  ///< datagrams, as told last
     std::uint32_t reports = 0;
   };
   /// A path of which a datagram was complete here.
@@ -117,13 +182,12 @@ class FragmentWatch {
   Paths::iterator path_of(const Fragment& fragment);
   static void give_up(Path& path, Timestamp now);
   static void count(Path& path, const Open& open);
-  static void note_question(Path& path, const FlowKey& flow, DatagramLength length, std::uint16_t mark,
-                            Timestamp time);
-  [[nodiscard]] std::optional<FragmentLoss> judge(Path& path) const;
+  [[nodiscard]] std::optional<FragmentLoss> judge(Path& path, Timestamp now) const;
+  [[nodiscard]] bool filter_may_hide(const Path& path) const;
 
   Paths paths_;
   std::vector<Passed> passed_;  ///< the latest
-  bool later_seen_ = false;  ///< the capture has fragments other than first ones: no filter keeps them away
+  bool unfiltered_ = false;     ///< the capture has what no filter by ports lets through
 };
 
 }  // namespace pmtu

@@ -49,6 +49,20 @@ bool is_reassembly_error(const Datagram& error) {
   return error.icmp.type == time_exceeded && error.icmp.code == 1;
 }
 
+std::span<const std::uint8_t> captured_payload(const Observation& observation, const Datagram& datagram) {
+  if (datagram.payload_captured == 0) return {};
+  return observation.bytes.subspan(datagram.payload_offset, datagram.payload_captured);
+}
+
+/// FNV-1a. Whoever makes two contents alike makes believe that he repeats himself.
+std::uint64_t hash(std::span<const std::uint8_t> bytes, std::uint64_t seed) {
+  constexpr std::uint64_t kBasis = 0xcbf29ce484222325;
+  constexpr std::uint64_t kPrime = 0x100000001b3;
+  std::uint64_t sum = kBasis ^ seed;
+  for (const std::uint8_t byte : bytes) sum = (sum ^ byte) * kPrime;
+  return sum;
+}
+
 event::Loss loss_of(const EchoHole& hole) {
   event::Loss loss;
   loss.kind = event::Loss::Kind::echo;
@@ -110,10 +124,13 @@ void OtherSenders::take_fragment(const Observation& observation, const Datagram&
   fragment.more = datagram.more_fragments;
   fragment.frame = observation.frame;
   fragment.time = facts_.now();
-  const auto loss = fragments_.observe(fragment);
-  if (!loss) return;
-  tell(*loss, finding_about(FindingKind::fragments_lost, Severity::warn, observation.frame, datagram),
-       events);
+  if (fragment.offset == 0) {
+    const std::span<const std::uint8_t> payload = captured_payload(observation, datagram);
+    fragment.content = payload.empty() ? observation.frame.value() : hash(payload, datagram.udp_checksum);
+    fragment.beside_sender = hops_from_ttl(datagram.ttl) == 0;
+  }
+  if (const auto loss = fragments_.observe(fragment))
+    tell_lost_fragments(*loss, &datagram, observation.frame, events);
 }
 
 void OtherSenders::observe(const Sighting& seen, Events& events) {
@@ -126,12 +143,36 @@ void OtherSenders::observe(const Sighting& seen, Events& events) {
 }
 
 void OtherSenders::take_whole(const Observation& observation, const Datagram& datagram, Events& events) {
-  if (!fragments_.watches_any() || datagram.is_fragment()) return;
-  const auto loss = fragments_.observe_whole(key_of(datagram), datagram.length, datagram.udp_checksum,
-                                             observation.frame, facts_.now());
-  if (!loss) return;
-  tell(*loss, finding_about(FindingKind::fragments_lost, Severity::warn, observation.frame, datagram),
-       events);
+  if (datagram.is_fragment() || !fragments_.watches({datagram.source, datagram.destination})) return;
+  constexpr std::size_t kIdentifier = 2;
+  WholeDatagram whole;
+  whole.flow = key_of(datagram);
+  whole.length = datagram.length;
+  whole.frame = observation.frame;
+  whole.time = facts_.now();
+  // What was not captured is like nothing else.
+  const std::span<const std::uint8_t> payload = captured_payload(observation, datagram);
+  const bool cut = payload.size() < kIdentifier || datagram.captured_length < datagram.length.value();
+  whole.content = payload.empty() ? whole.frame.value() : hash(payload, datagram.udp_checksum);
+  whole.body = cut ? whole.content : hash(payload.subspan(kIdentifier), 0);
+  if (const auto loss = fragments_.observe_whole(whole))
+    tell_lost_fragments(*loss, &datagram, observation.frame, events);
+}
+
+/// `datagram`: in frame `at`, unless only the end of the capture told it.
+void OtherSenders::tell_lost_fragments(const FragmentLoss& loss, const Datagram* datagram, FrameNumber at,
+                                       Events& events) const {
+  if (loss.grew) {
+    const event::FragmentLossGrew grew{loss.datagrams, loss.several_flows, loss.last_frame, loss.last};
+    return events.add(facts_.find(loss.flow), grew);
+  }
+  Finding finding;
+  if (datagram != nullptr)
+    finding = finding_about(FindingKind::fragments_lost, Severity::warn, at, *datagram);
+  finding.kind = FindingKind::fragments_lost;
+  finding.severity = Severity::warn;
+  finding.frame = at;
+  tell(loss, finding, events);
 }
 
 void OtherSenders::observe_echo(const Sighting& seen, Events& events) {
@@ -268,6 +309,8 @@ void OtherSenders::tell(const QuicHole& hole, const Sighting& seen, Events& even
 
 void OtherSenders::conclude(Events& events) {
   for (const EchoHole& hole : echo_.conclude(facts_.now())) tell(hole, hole.last_frame, events);
+  for (const FragmentLoss& loss : fragments_.conclude(facts_.now()))
+    tell_lost_fragments(loss, nullptr, loss.last_frame, events);
 }
 
 void OtherSenders::tell(const EchoHole& hole, FrameNumber at, Events& events) {
@@ -331,7 +374,9 @@ void OtherSenders::tell(const FragmentLoss& loss, Finding finding, Events& event
   lost.datagrams = loss.datagrams;
   lost.reported = loss.reported;
   lost.first_missing = loss.missing == FragmentLoss::Missing::first;
+  lost.several_flows = loss.several_flows;
   lost.first_frame = loss.first_frame;
+  lost.last_frame = loss.last_frame;
   lost.begin = loss.begin;
   lost.end = loss.last;
   if (loss.flow.protocol == ip_protocol::udp)

@@ -29,6 +29,8 @@ class OtherSenders {
         quic_(preferences.receiver_hole),
         unheard_(preferences.receiver_hole) {}
 
+  /// A frame without IP, which no capture filter by ports lets through.
+  void note_no_port_filter() { fragments_.note_no_port_filter(); }
   /// A fragment, first or later.
   void take_fragment(const Observation& observation, const Datagram& datagram, Events& events);
   /// One that is no fragment, kept by the tracker or too small for it.
@@ -52,6 +54,8 @@ class OtherSenders {
   void tell(const SctpHole& hole, const Sighting& seen, Events& events) const;
   void tell(const QuicHole& hole, const Sighting& seen, Events& events) const;
   void tell(const FragmentLoss& loss, Finding finding, Events& events) const;
+  void tell_lost_fragments(const FragmentLoss& loss, const Datagram* datagram, FrameNumber at,
+                           Events& events) const;
   void observe_echo(const Sighting& seen, Events& events);
   void observe_sctp(const Sighting& seen, Events& events);
   void observe_quic(const Sighting& seen, Events& events);

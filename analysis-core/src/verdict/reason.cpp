@@ -146,8 +146,8 @@ std::string why_fragments(const Tally& tally) {
     return "the receiver reports " + count_of(lost.datagrams, "datagram") +
            " that it could not put together: fragments of them never arrived," + since;
   }
-  return count_of(lost.datagrams, "datagram") + " lacked " +
-         (lost.first_missing ? "their first fragments" : "their later fragments") + since +
+  return count_of(lost.datagrams, "datagram") + (lost.several_flows ? " of several conversations" : "") +
+         " lacked " + (lost.first_missing ? "their first fragments" : "their later fragments") + since +
          ", while whole datagrams of the same sender arrive";
 }
 

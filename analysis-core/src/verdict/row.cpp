@@ -68,6 +68,10 @@ void set_frames(ConversationRow& row, const Tally& tally, const RowFacts& facts)
     row.first_frame = std::min(row.first_frame, tally.loss->first_frame);
     row.last_frame = std::max(row.last_frame, tally.loss->last_frame);
   }
+  if (row.verdict == Verdict::fragments_lost && tally.fragments_lost) {
+    row.first_frame = std::min(row.first_frame, tally.fragments_lost->first_frame);
+    row.last_frame = std::max(row.last_frame, tally.fragments_lost->last_frame);
+  }
 }
 
 /// rule: hint-in-force

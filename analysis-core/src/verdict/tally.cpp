@@ -144,13 +144,25 @@ void Tally::apply(const event::LossGrew& grew) {
 }
 
 void Tally::apply(const event::FragmentsLost& lost) {
+  if (lost.reported) ++fragment_reports_;
+  const std::uint32_t datagrams = lost.reported ? fragment_reports_ : lost.datagrams;
   if (!fragments_lost) {
     fragments_lost = lost;
+    fragments_lost->datagrams = datagrams;
     return;
   }
-  ++fragments_lost->datagrams;
+  fragments_lost->datagrams = std::max(fragments_lost->datagrams, datagrams);
   fragments_lost->reported = fragments_lost->reported || lost.reported;
+  fragments_lost->last_frame = lost.last_frame;
   fragments_lost->end = lost.end;
+}
+
+void Tally::apply(const event::FragmentLossGrew& grew) {
+  if (!fragments_lost) return;
+  fragments_lost->datagrams = std::max(fragment_reports_, grew.datagrams);
+  fragments_lost->several_flows = fragments_lost->several_flows || grew.several_flows;
+  fragments_lost->last_frame = std::max(fragments_lost->last_frame, grew.last_frame);
+  fragments_lost->end = std::max(fragments_lost->end, grew.end);
 }
 
 void Tally::apply(const event::SuspicionWithdrawn&) {

@@ -133,6 +133,7 @@ class Tally {
   void apply(const event::LossRecovered&) { black_hole = BlackHole::recovered; }
   void apply(const event::OneSided&) { one_sided = true; }
   void apply(const event::FragmentsLost& lost);
+  void apply(const event::FragmentLossGrew& grew);
   void apply(const event::HoleFound& found);
   void apply(const event::HoleLasted& lasted) { hole_end = lasted.at; }
   void apply(const event::HoleWithdrawn&);
@@ -141,8 +142,9 @@ class Tally {
   void begin_loss(const event::Loss& loss);
 
   std::size_t max_frames_ = 0;
-  MarkTally settled_marks_;  ///< of epochs that are over
-  MarkTally marks_;          ///< of the present epoch: falls if its hint is refuted
+  std::uint32_t fragment_reports_ = 0;  ///< of the receiver: of datagrams that were seen, too, or not
+  MarkTally settled_marks_;             ///< of epochs that are over
+  MarkTally marks_;                     ///< of the present epoch: falls if its hint is refuted
   BlackHole before_suspicion_ = BlackHole::none;
   std::optional<event::Loss> loss_before_suspicion_;
   std::uint64_t settled_loss_bytes_ = 0;  ///< sent again in losses that are over
