@@ -16,9 +16,15 @@ namespace pmtu {
 
 namespace {
 
-/// All points together: a direction that several saw counts at each.
+/// All points together; what each of them cannot tell counts at each.
 void add(LookedAt& all, const LookedAt& one) {
   all.directions += one.directions;
+  all.one_sided += one.one_sided;
+  all.gaps += one.gaps;
+  all.unanswered += one.unanswered;
+  if (one.largest_unanswered)
+    all.largest_unanswered =
+        std::max(all.largest_unanswered.value_or(DatagramLength{}), *one.largest_unanswered);
   all.hints += one.hints;
   if (one.largest_acknowledged)
     all.largest_acknowledged =
@@ -201,6 +207,10 @@ Summary Analyzer::State::summary() const {
     summary.coverage.evicted_paths += point->analysis.evicted_paths();
     summary.coverage.dropped_findings += point->ledger.findings().dropped();
     summary.coverage.evicted_conversations += point->ledger.evicted_rows();
+  }
+  if (several()) {
+    summary.looked_at.directions = joined_.directions();
+    summary.changed = joined_.changes();
   }
   summary.coverage.dropped_findings += joined_.dropped_findings();
   summary.coverage.unjoined_datagrams = points_.left_out();

@@ -2,6 +2,8 @@
 #include "joined_analysis.h"
 
 #include <algorithm>
+#include <set>
+#include <tuple>
 #include <utility>
 
 #include "pmtu/protocol_sizes.h"
@@ -117,6 +119,51 @@ std::vector<ConversationRow> JoinedAnalysis::rows() const {
     if (joints_[i].leader == ConversationId(i)) rows.push_back(*row(ConversationId(i)));
   }
   return rows;
+}
+
+std::vector<ChangeInSum> JoinedAnalysis::changes() const {
+  constexpr std::size_t kMost = 100;
+  std::map<std::tuple<ChangeKind, PointId, PointId, std::uint32_t, std::uint32_t>, ChangeInSum> sums;
+  for (const JoinedDirection& direction : points_.joined().directions) {
+    for (const ChangeOnTheWay& change : direction.changes) {
+      ChangeInSum& sum = sums[{change.kind, change.from, change.to, change.before, change.after}];
+      const std::uint32_t count = sum.change.count + change.count;
+      if (sum.directions == 0 || change.frame < sum.change.frame) {
+        sum.change = change;
+        sum.first = direction.flow;
+      }
+      sum.change.count = count;
+      ++sum.directions;
+    }
+  }
+  std::vector<ChangeInSum> all;
+  for (auto& [what, sum] : sums) all.push_back(std::move(sum));
+  const auto weight = [](const ChangeInSum& sum) {
+    switch (sum.change.kind) {
+      case ChangeKind::fragmented_despite_df:
+        return 0;
+      case ChangeKind::df_cleared:
+        return 1;
+      case ChangeKind::mss_rewritten:
+      case ChangeKind::translated:
+        break;
+    }
+    return 2;
+  };
+  std::stable_sort(all.begin(), all.end(), [&](const ChangeInSum& a, const ChangeInSum& b) {
+    return std::tuple(weight(a), a.change.frame) < std::tuple(weight(b), b.change.frame);
+  });
+  if (all.size() > kMost) all.resize(kMost);
+  return all;
+}
+
+std::uint64_t JoinedAnalysis::directions() const {
+  std::set<FlowKey> names;
+  for (const auto& point : at_point_) point->analysis.add_directions(names);
+  for (const JoinedDirection& direction : points_.joined().directions) {
+    for (const FlowKey& other : direction.other_names) names.erase(other);
+  }
+  return names.size();
 }
 
 ConversationId JoinedAnalysis::joint_of(const FlowKey& flow) {

@@ -53,6 +53,10 @@ class JoinedAnalysis {
   [[nodiscard]] std::optional<ConversationRow> row(ConversationId id) const;
   [[nodiscard]] std::optional<FlowKey> flow(ConversationId id) const;
   [[nodiscard]] Verdict verdict(ConversationId id) const;
+  /// What devices between the points did to datagrams, whatever the verdict; the gravest first.
+  [[nodiscard]] std::vector<ChangeInSum> changes() const;
+  /// Directions of traffic, each once, however many points saw it and by whatever name.
+  [[nodiscard]] std::uint64_t directions() const;
   /// All of them, those with nothing to say too.
   [[nodiscard]] std::vector<ConversationRow> rows() const;
 

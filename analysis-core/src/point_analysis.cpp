@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "pmtu/protocol_sizes.h"
 #include "track/hops.h"
 #include "track/quotation.h"
 
@@ -330,6 +331,39 @@ RowFacts PointAnalysis::facts_of(const Ledger::Entry& row) const {
   return facts;
 }
 
+/// Why nothing can be said of the sizes of a direction.
+void PointAnalysis::add_unseen(DirectionId id, LookedAt& looked_at) const {
+  const Direction& direction = tracker_[id];
+  const FlowKey flow = tracker_.key(id);
+  if (flow.protocol != ip_protocol::tcp) return;
+  if (!tracker_[id.opposite()].seen) {
+    ++looked_at.one_sided;
+    return;
+  }
+  const Path* const path = tracker_.path_of(id);
+  if ((path != nullptr && path->capture_misses_large) || receiver_holes_.capture_misses_large(flow.path)) {
+    ++looked_at.gaps;
+    return;
+  }
+  const std::uint32_t passed =
+      std::max(direction.largest_passed, path != nullptr ? path->largest_passed : 0U);
+  const bool large = direction.largest_sent > kIpv4EveryHostTakes;
+  const bool stuck = direction.ack_seen && direction.next.after(direction.acknowledged);
+  if (!large || !stuck || direction.super_segments || direction.largest_sent <= passed) return;
+  ++looked_at.unanswered;
+  looked_at.largest_unanswered = std::max(looked_at.largest_unanswered.value_or(DatagramLength{}),
+                                          DatagramLength(direction.largest_sent));
+}
+
+void PointAnalysis::add_directions(std::set<FlowKey>& names) const {
+  for (std::uint32_t place = 0; place < tracker_.places(); ++place) {
+    for (const unsigned side : {0U, 1U}) {
+      const DirectionId id(place, side);
+      if (tracker_[id].seen) names.insert(tracker_.key(id));
+    }
+  }
+}
+
 LookedAt PointAnalysis::looked_at() const {
   LookedAt looked_at;
   looked_at.hints = hint_count_;
@@ -340,6 +374,7 @@ LookedAt PointAnalysis::looked_at() const {
       if (!direction.seen) continue;
       ++looked_at.directions;
       largest = std::max(largest, direction.largest_passed);
+      add_unseen(DirectionId(place, side), looked_at);
       if (direction.mss == 0) continue;
       looked_at.smallest_mss = std::min(looked_at.smallest_mss.value_or(direction.mss), direction.mss);
       looked_at.largest_mss = std::max(looked_at.largest_mss.value_or(direction.mss), direction.mss);

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "pmtu/analyzer.h"
@@ -52,6 +53,7 @@ class PointAnalysis {
   [[nodiscard]] const std::vector<UnseenHint>& unseen_hints() const { return unseen_hints_; }
   /// What there was to look at here.
   [[nodiscard]] LookedAt looked_at() const;
+  void add_directions(std::set<FlowKey>& names) const;
   [[nodiscard]] bool any_offload() const { return tracker_.any_offload(); }
   [[nodiscard]] std::uint64_t evicted_flows() const { return tracker_.evicted_flows(); }
   [[nodiscard]] std::uint64_t evicted_paths() const {
@@ -59,6 +61,7 @@ class PointAnalysis {
   }
 
  private:
+  void add_unseen(DirectionId id, LookedAt& looked_at) const;
   // The stages of one datagram.
   void observe_datagram(const Observation& observation, const Datagram& datagram);
   void observe_other_sender(const Observation& observation, const Datagram& datagram, const Sighting* seen);

@@ -143,17 +143,15 @@ void write_filtered(Writer& json, const FilteredHint& filtered) {
   });
 }
 
-void write_change(Writer& json, const ChangeOnTheWay& change) {
+void write_change_members(Writer& json, const ChangeOnTheWay& change) {
   const bool has_values = change.kind == ChangeKind::mss_rewritten;
-  json.object([&] {
-    json.key("kind").string(name(change.kind));
-    json.key("from").number(change.from.value());
-    json.key("to").number(change.to.value());
-    json.key("first_frame").number(change.frame.value());
-    json.key("count").number(change.count);
-    json.key("before").number_or_null(has_values ? std::optional(change.before) : std::nullopt);
-    json.key("after").number_or_null(has_values ? std::optional(change.after) : std::nullopt);
-  });
+  json.key("kind").string(name(change.kind));
+  json.key("from").number(change.from.value());
+  json.key("to").number(change.to.value());
+  json.key("first_frame").number(change.frame.value());
+  json.key("count").number(change.count);
+  json.key("before").number_or_null(has_values ? std::optional(change.before) : std::nullopt);
+  json.key("after").number_or_null(has_values ? std::optional(change.after) : std::nullopt);
 }
 
 /// What several capture points tell together; without them: nothing.
@@ -172,8 +170,9 @@ void write_joined(Writer& json, const ConversationRow& row) {
   json.key("hint_way").string(name(joined.hint_way));
   json.key("hint_filtered");
   joined.filtered ? write_filtered(json, *joined.filtered) : json.null();
-  json.key("changed").array(joined.changes,
-                            [&](const ChangeOnTheWay& change) { write_change(json, change); });
+  json.key("changed").array(joined.changes, [&](const ChangeOnTheWay& change) {
+    json.object([&] { write_change_members(json, change); });
+  });
   json.key("arrival").array(joined.stretches, [&](const Stretch& stretch) { write_arrival(json, stretch); });
   json.key("addresses").array(joined.other_names, [&](const FlowKey& flow) {
     json.object([&] { write_ends(json, flow); });
@@ -266,6 +265,15 @@ void write_flow(Writer& json, const FlowKey& flow) {
   write_ends(json, flow);
 }
 
+/// In all directions, those without a row of their own, too.
+void write_change_in_sum(Writer& json, const ChangeInSum& sum) {
+  json.object([&] {
+    write_change_members(json, sum.change);
+    json.key("directions").number(sum.directions);
+    write_flow(json, sum.first);
+  });
+}
+
 void write_conversation_members(Writer& json, const ConversationRow& row) {
   json.key("id").number(row.id.value());
   write_flow(json, row.flow);
@@ -316,6 +324,8 @@ void write_json(std::FILE* file, const Summary& summary, const Provenance& prove
     json.key("unseen_hints").array(summary.unseen_hints, [&](const UnseenHint& hint) {
       write_unseen_hint(json, hint);
     });
+    json.key("changed").array(summary.changed,
+                              [&](const ChangeInSum& sum) { write_change_in_sum(json, sum); });
     json.key("paths").array(summary.paths, [&](const PathRow& row) { write_path(json, row); });
     json.key("conversations").array(summary.conversations, [&](const ConversationRow& row) {
       json.object([&] { write_conversation_members(json, row); });

@@ -74,7 +74,7 @@ TAPS = {"pmtu,conv", "pmtu,paths", "pmtu,report", "pmtu,html", "pmtu,json", "pmt
 
 NUMBER, TEXT, BOOLEAN, LIST, NOTHING = (int, float), str, bool, list, type(None)
 DOCUMENT = {"schema": NUMBER, "file": (TEXT, NOTHING), "begin": (TEXT, NOTHING), "end": (TEXT, NOTHING), "versions": dict,
-            "filter": (TEXT, NOTHING), "frames": NUMBER, "offload": BOOLEAN, "looked_at": dict, "unseen_hints": LIST, "paths": LIST, "conversations": LIST}
+            "filter": (TEXT, NOTHING), "frames": NUMBER, "offload": BOOLEAN, "looked_at": dict, "unseen_hints": LIST, "changed": LIST, "paths": LIST, "conversations": LIST}
 LOOKED_AT = {"directions": int, "largest_acknowledged": (int, NOTHING), "hints": int}
 UNSEEN_HINT = {"frame": int, "reporter": TEXT, "addressee": TEXT, "mtu": (int, NOTHING), "quoted_source": TEXT,
                "quoted_destination": TEXT}

@@ -85,6 +85,17 @@ class Facts {
     add(summary.looked_at.directions);
     add(summary.looked_at.hints);
     add_size(summary.looked_at.largest_acknowledged);
+    for (const std::uint64_t unseen :
+         {summary.looked_at.one_sided, summary.looked_at.gaps, summary.looked_at.unanswered})
+      add(unseen);
+    add_size(summary.looked_at.largest_unanswered);
+    for (const ChangeInSum& sum : summary.changed) {
+      add(sum.change.frame);
+      for (const std::uint32_t fact : {sum.change.count, sum.change.before, sum.change.after, sum.directions})
+        add(fact);
+      add(sum.first.source_port);
+      add(sum.first.destination_port);
+    }
     for (const auto mss : {summary.looked_at.smallest_mss, summary.looked_at.largest_mss})
       add(mss.value_or(0));
     for (const UnseenHint& hint : summary.unseen_hints) {
@@ -94,6 +105,10 @@ class Facts {
     for (const ConversationRow& row : summary.conversations) add(row);
     for (const PathRow& path : summary.paths) {
       add(path.hints);
+      std::uint64_t hints = 0;  // of any status
+      for (const ConversationRow& row : summary.conversations)
+        hints += row.flow.path == path.path ? row.hints : 0;
+      add(hints);
       add_size(path.path_mtu);
       add_size(path.bracket.passed);
       add_size(path.bracket.lost);

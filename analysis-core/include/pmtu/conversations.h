@@ -160,6 +160,10 @@ struct UnseenHint {
 /// What was looked at, for captures that blame nobody.
 struct LookedAt {
   std::uint64_t directions = 0;  ///< of the connections that are still known at the end
+  std::uint64_t one_sided = 0;   ///< of TCP, of which the other direction was not captured
+  std::uint64_t gaps = 0;        ///< large datagrams of their paths were acknowledged and never captured
+  std::uint64_t unanswered = 0;  ///< of TCP, whose largest datagrams drew no acknowledgment
+  std::optional<DatagramLength> largest_unanswered;
   std::optional<DatagramLength> largest_acknowledged;
   std::optional<std::uint16_t> smallest_mss;  ///< of the MSS options
   std::optional<std::uint16_t> largest_mss;
@@ -173,6 +177,7 @@ struct Summary {
   std::vector<PathRow> paths;
   LookedAt looked_at;
   std::vector<UnseenHint> unseen_hints;        ///< in order, capped, see `Preferences`
+  std::vector<ChangeInSum> changed;            ///< between capture points; a hundred at most
   std::vector<CapturePoint> points;            ///< empty: the capture has one
   std::vector<ConversationRow> conversations;  ///< worst verdict first, then by first frame
   friend bool operator==(const Summary&, const Summary&) = default;

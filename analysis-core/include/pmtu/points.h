@@ -89,11 +89,19 @@ struct ChangeOnTheWay {
   ChangeKind kind = ChangeKind::mss_rewritten;
   PointId from;
   PointId to;
-  FrameNumber frame;  ///< the first one, at `to`
-  std::uint32_t count = 0;
+  FrameNumber frame;         ///< the first one, at `to`
+  std::uint32_t count = 0;   ///< datagrams
   std::uint32_t before = 0;  ///< MSS
   std::uint32_t after = 0;
   friend bool operator==(const ChangeOnTheWay&, const ChangeOnTheWay&) = default;
+};
+
+/// The same change in all directions that it was made to.
+struct ChangeInSum {
+  ChangeOnTheWay change;  ///< `count` of all of them, `frame` of the first
+  std::uint32_t directions = 0;
+  FlowKey first;  ///< the direction of that frame
+  friend bool operator==(const ChangeInSum&, const ChangeInSum&) = default;
 };
 
 /// Where a capture point lies on the way of a direction: routers between it and either end, from the TTL.

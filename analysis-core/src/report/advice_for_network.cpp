@@ -345,6 +345,18 @@ void add_carrying_tunnel(std::vector<Block>& blocks, const CarryingTunnel& tunne
   blocks.emplace_back(Code{room.settings});
 }
 
+/// Somebody clamps already, and forgot the way that fails.
+void add_one_way_clamp(std::vector<Block>& blocks, const Group& group) {
+  for (const Finding* finding : group.worst().findings) {
+    if (finding->kind != FindingKind::mss_clamped_one_way) continue;
+    blocks.emplace_back(
+        Paragraph{"The MSS is clamped in one direction only: " + destination(group) + " announces " +
+                  number(finding->count) + ", unclamped, and " + to_string(group.sender) +
+                  " sends by it; its own announcement is clamped. Whatever clamps it has to clamp both."});
+    return;
+  }
+}
+
 std::vector<Block> of_black_hole(const Group& group) {
   const Bracket& bracket = group.row().bracket;
   std::string text = "Datagrams of ";
@@ -363,6 +375,7 @@ std::vector<Block> of_black_hole(const Group& group) {
         "one does, block UDP port " +
         port_of_service(group.row()) + " on it, so that clients turn to TCP at once."});
   if (group.tunnel) add_carrying_tunnel(blocks, *group.tunnel);
+  add_one_way_clamp(blocks, group);
   add_jumbo_frames(blocks, group);
   if (group.verdict != Verdict::black_hole_recovered) blocks.emplace_back(Paragraph{"Until then:"});
   if (carries_tunnel(group)) {

@@ -37,10 +37,17 @@ std::string harmless(std::string name) {
 
 std::string interface_of(const CapturePoint& point, const Provenance& provenance) {
   const auto named = provenance.interfaces.find({point.section, point.capture_interface});
-  std::string text = named == provenance.interfaces.end()
-                         ? "interface " + number(point.capture_interface)
-                         : harmless(named->second) + " (interface " + number(point.capture_interface) + ")";
-  if (point.section != 0) text += " of section " + number(point.section);
+  const bool has_name = named != provenance.interfaces.end();
+  const std::string interface = "interface " + number(point.capture_interface);
+  const std::string at = has_name ? harmless(named->second) + " (" + interface + ")" : interface;
+  std::string text;
+  if (point.section < provenance.section_files.size()) {
+    text = harmless(provenance.section_files[point.section]);
+    if (has_name || point.capture_interface != 0) text += ", " + at;
+  } else {
+    text = at;
+    if (point.section != 0) text += " of section " + number(point.section);
+  }
   if (point.interface_index != 0) text += ", index " + number(point.interface_index);
   if (point.shares_interface) text += ", told apart by TTL and link layer";
   return text;
@@ -105,7 +112,7 @@ std::string told(const FilteredHint& filtered) {
          ", nearer to the sender.";
 }
 
-std::string told(const ChangeOnTheWay& change, const JoinedDirection& joined) {
+std::string told(const ChangeOnTheWay& change) {
   const std::string where = "Between " + both({change.from, change.to}) + " ";
   const std::string first = ", first in frame " + number(change.frame) + ".";
   switch (change.kind) {
@@ -118,11 +125,14 @@ std::string told(const ChangeOnTheWay& change, const JoinedDirection& joined) {
       return where + count_of(change.count, "datagram") +
              " with DF set came to be fragments, which RFC 791 forbids" + first;
     case ChangeKind::translated:
-      return where + "addresses were translated" + first +
-             (joined.other_names.empty() ? ""
-                                         : " The other name: " + title(joined.other_names.front()) + ".");
+      return where + "addresses were translated" + first;
   }
   return {};
+}
+
+std::string told(const ChangeOnTheWay& change, const JoinedDirection& joined) {
+  const bool renamed = change.kind == ChangeKind::translated && !joined.other_names.empty();
+  return told(change) + (renamed ? " The other name: " + title(joined.other_names.front()) + "." : "");
 }
 
 /// Whether the reason of the row says already what vanished or was filtered.
@@ -162,6 +172,29 @@ std::vector<Block> capture_points(const Summary& summary, const Provenance& prov
       Paragraph{"Hops are counted by TTL. What happened at one point is judged by its own clock; no verdict "
                 "compares times of two points."});
   return blocks;
+}
+
+bool must_not_be(const ChangeOnTheWay& change) {
+  return change.kind == ChangeKind::fragmented_despite_df || change.kind == ChangeKind::df_cleared;
+}
+
+std::string told_of(const ChangeInSum& sum) {
+  return told(sum.change) +
+         (sum.directions == 1 ? " The direction: "
+                              : " In " + count_of(sum.directions, "direction") + ", first: ") +
+         title(sum.first) + ".";
+}
+
+std::vector<Block> changed_on_the_way(const Summary& summary) {
+  if (summary.changed.empty()) return {};
+  List list;
+  for (const ChangeInSum& sum : summary.changed) {
+    if (list.items.size() == kListedStretches) break;
+    list.items.push_back(told_of(sum));
+  }
+  if (summary.changed.size() > kListedStretches)
+    list.items.push_back("and " + number(summary.changed.size() - kListedStretches) + " more");
+  return {Heading{2, "Changed on the way"}, std::move(list)};
 }
 
 std::vector<Block> between_points(const ConversationRow& row) {

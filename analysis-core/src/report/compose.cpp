@@ -69,6 +69,7 @@ class Composer {
     conclude();
     overview();
     append(document_.blocks, capture_points(summary_, provenance_));
+    append(document_.blocks, changed_on_the_way(summary_));
     std::size_t number = 0;
     for (const Group& group : groups_) {
       if (!asks_for_action(group.verdict)) continue;
@@ -154,6 +155,12 @@ class Composer {
     const LookedAt& seen = summary_.looked_at;
     const std::size_t unseen = summary_.unseen_hints.size();
     if (unseen != 0 && unseen == seen.hints && summary_.conversations.empty()) {
+      if (any_hint_cut())
+        return {
+            "Cannot tell: " + count_of(unseen, "hint") +
+                " captured, but the snapshot length cut off what they quote. Nobody is blamed.",
+            "See below who sent them, and which MTU they name. To judge the senders, capture more of each "
+            "frame: `-s 0`, or at least 128 bytes."};
       return {"Cannot tell: " + count_of(unseen, "hint") +
                   " captured, but no datagram of the paths that they quote. Nobody is blamed.",
               "See below who sent them, and which MTU they name. To judge the senders, capture their "
@@ -161,11 +168,14 @@ class Composer {
               "without a capture filter, or with `host ADDRESS or icmp or icmp6`."};
     }
     std::vector<std::string> lines;
+    const bool broken = !summary_.changed.empty() && must_not_be(summary_.changed.front().change);
     lines.push_back(
-        "Nothing to blame: no host ignored a hint, and no size of datagram was lost while smaller ones got "
-        "through, in " +
+        std::string(broken ? "No host is to blame" : "Nothing to blame") +
+        ": no host ignored a hint, and no size of datagram was seen to be lost without a hint while smaller "
+        "ones got through, in " +
         count_of(seen.directions, "direction") + " of traffic (" +
         count_of(summary_.coverage.frames, "frame") + ").");
+    if (broken) lines.push_back("But not all passed as it was sent. " + told_of(summary_.changed.front()));
     std::string sizes = seen.largest_acknowledged
                             ? "The largest datagram that was acknowledged has " +
                                   number(seen.largest_acknowledged->value()) + " bytes."
@@ -185,11 +195,42 @@ class Composer {
       sizes += " No ICMP of any kind was captured: a capture filter may have left hints out.";
     }
     lines.push_back(std::move(sizes));
-    lines.emplace_back(
+    lines.push_back(
         "Not visible here: datagrams that took another way through the network, and hints that never passed "
         "this "
-        "capture point.");
+        "capture point." +
+        cannot_tell());
     return lines;
+  }
+
+  /// Of which directions the capture does not show whether large datagrams arrive, and why.
+  [[nodiscard]] std::string cannot_tell() const {
+    const LookedAt& seen = summary_.looked_at;
+    std::string text;
+    const auto add = [&](std::uint64_t directions, const std::string& reason) {
+      if (directions == 0) return;
+      text += " Cannot tell for ";
+      // Each point counts for itself.
+      text += summary_.points.size() > 1 ? std::string("some directions of TCP at some points")
+                                         : count_of(directions, "direction") + " of TCP";
+      text += ", because " + reason + ".";
+    };
+    add(seen.one_sided, "the other direction, which acknowledges, was not captured");
+    add(seen.gaps, "large datagrams were acknowledged that were never captured");
+    if (seen.largest_unanswered)
+      add(seen.unanswered, "large datagrams, of up to " + number(seen.largest_unanswered->value()) +
+                               " bytes, were never acknowledged, and nothing shows why");
+    return text;
+  }
+
+  [[nodiscard]] bool any_hint_cut() const {
+    return std::any_of(summary_.unseen_hints.begin(), summary_.unseen_hints.end(),
+                       [&](const UnseenHint& hint) { return is_cut(hint.quoted.path.destination); });
+  }
+  /// Nothing is sent to no address: the quotation ends before it.
+  [[nodiscard]] bool is_cut(const IpAddress& quoted) const {
+    return summary_.coverage.truncated_frames != 0 &&
+           std::all_of(quoted.bytes.begin(), quoted.bytes.end(), [](std::uint8_t byte) { return byte == 0; });
   }
 
   /// All groups at a glance, so that nothing of weight is further down than the first screen.
@@ -459,17 +500,25 @@ class Composer {
       const auto& [reporter, addressee, mtu, quoted] = hint;
       list.items.push_back(to_string(reporter) + " told " + to_string(addressee) + " " +
                            (mtu ? "MTU " + number(mtu->value()) : std::string("no MTU")) + " for " +
-                           to_string(quoted.source) + " -> " + to_string(quoted.destination) + ": " +
-                           count_of(frames.size(), "hint") + ", " +
+                           quoted_path(quoted) + ": " + count_of(frames.size(), "hint") + ", " +
                            (frames.size() == 1 ? "frame " : "frames ") + frame_list(frames, kFramesOfCase));
     }
     if (unseen.size() > kListed) list.items.push_back("and " + number(unseen.size() - kListed) + " more");
     add(Heading{2, "Hints for what was not captured"});
-    add(
-        Paragraph{"No datagram of the paths that these quote is in the capture: a capture filter, or another "
-                  "way through "
-                  "the network, may have kept it out. They blame nobody, but name a path MTU."});
+    add(Paragraph{
+        any_hint_cut()
+            ? "The snapshot length cut off what some of these quote, so that nothing can be matched with "
+              "them. They blame nobody, but name a path MTU."
+            : "No datagram of the paths that these quote is in the capture: a capture filter, or another "
+              "way through "
+              "the network, may have kept it out. They blame nobody, but name a path MTU."});
     add(std::move(list));
+  }
+
+  [[nodiscard]] std::string quoted_path(const PathKey& quoted) const {
+    if (!is_cut(quoted.destination)) return to_string(quoted.source) + " -> " + to_string(quoted.destination);
+    if (is_cut(quoted.source)) return "a datagram that the snapshot length cut off";
+    return "a datagram of " + to_string(quoted.source) + ", whose destination the snapshot length cut off";
   }
 
   void paths() {
@@ -481,12 +530,22 @@ class Composer {
       for (const IpAddress& address : path.reporters)
         reporters += (reporters.empty() ? "" : ", ") + to_string(address);
       table.rows.push_back({to_string(path.path.source), to_string(path.path.destination), path_mtu(path),
-                            number(path.hints), reporters});
+                            hints_of(path), reporters});
     }
     add(Heading{2, "Paths"});
     add(std::move(table));
     if (summary_.paths.size() > kListed)
       add(Paragraph{"And " + number(summary_.paths.size() - kListed) + " more."});
+  }
+
+  /// Hints that could not be used belong to conversations only.
+  [[nodiscard]] std::string hints_of(const PathRow& path) const {
+    if (path.hints != 0) return number(path.hints);
+    std::uint64_t hints = 0;
+    for (const ConversationRow& row : summary_.conversations) {
+      if (row.flow.path == path.path) hints += row.hints;
+    }
+    return hints == 0 ? "0" : number(hints) + ", none usable";
   }
 
   static std::string path_mtu(const PathRow& path) {

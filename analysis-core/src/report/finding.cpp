@@ -159,8 +159,8 @@ std::string describe_mss_exceeds(const Finding& finding) {
 std::string describe_clamped_one_way(const Finding& finding) {
   std::string text = "MSS " + number(finding.count) + " was not clamped on this way";
   if (finding.related_frame.value() != 0)
-    text += ", that of the other side in frame " + number(finding.related_frame) + " was";
-  return text;
+    return text + ", that of the other side in frame " + number(finding.related_frame) + " was";
+  return text + ", that of the other side was";
 }
 
 std::string describe_not_relayed(const Finding& finding) {
@@ -543,6 +543,15 @@ std::string describe(const Finding& finding) {
       return "what " + transmissions(finding) + " of a " + datagram(finding) +
              " could not deliver got through in smaller datagrams or without DF";
     case FindingKind::black_hole_recovered:
+      if (finding.count == 0)  // seen from the receiver
+        return "what was missing" +
+               (finding.related_frame.value() != 0 ? " since frame " + number(finding.related_frame)
+                                                   : std::string()) +
+               " came in " +
+               (finding.length.value() != 0
+                    ? "datagrams of less than " + number(finding.length.value()) + " bytes"
+                    : std::string("smaller datagrams")) +
+               " or without DF";
       return "acknowledgments go on after " + transmissions(finding) + " of a " + datagram(finding) +
              " were lost";
     case FindingKind::black_hole_receiver:

@@ -74,7 +74,8 @@ std::string headline(const Group& group) {
       return what_is_lost(group) + " never arrive (black hole seen from the receiver)";
     case Verdict::black_hole_recovered:
       return what_is_lost(group) +
-             " were lost without a usable hint; smaller ones got through (black hole recovered)";
+             " were lost without a usable hint, until smaller ones, or the same without DF, went out (black "
+             "hole recovered)";
     case Verdict::fragments_lost:
       return "Fragments of datagrams from " + sender + " never arrive";
     case Verdict::hint_undeliverable:
@@ -96,6 +97,8 @@ std::string headline(const Group& group) {
         return sender + " is right to ignore hints" +
                (group.reporter ? " of " + to_string(*group.reporter) : std::string()) +
                " that ask for less than QUIC can do";
+      if (group.mtu && group.row().largest_datagram.value() > group.mtu->value())
+        return sender + " is not held to " + what_was_told(group);
       return sender + " sent nothing that " + what_was_told(group) + " would forbid";
     case Verdict::none:
       return {};
@@ -139,8 +142,8 @@ std::string certainty(const Group& group) {
     case Verdict::black_hole_receiver:
       return "Suspected: nothing of that size ever arrived, while what was sent after it did.";
     case Verdict::black_hole_recovered:
-      return "The transfer went on with smaller datagrams" +
-             (row.stall ? " after " + spoken(*row.stall) : std::string()) + ".";
+      return "The transfer went on in smaller datagrams, or without DF," +
+             (row.stall ? " after " + spoken(*row.stall) : std::string(" later")) + ".";
     case Verdict::hint_undeliverable: {
       if (is_filtered(group)) return certainty_of_filter(*row.joined->filtered);
       const std::string reason(sentence(group.remark));

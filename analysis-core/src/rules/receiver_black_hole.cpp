@@ -180,8 +180,9 @@ void ReceiverBlackHole::tell_filled(DirectionId direction, const Case& found, Fr
   // rule: receiver-recovered
   const bool long_enough = now - found.hole.opened() >= preferences_.receiver_hole;
   if (found.hole.filled_smaller() && long_enough) {
-    const Finding finding =
+    Finding finding =
         finding_of(FindingKind::black_hole_recovered, Severity::note, direction, found.hole, frame);
+    finding.count = 0;  // transmissions are not known on this side
     events.add(direction, event::HoleRecovered{finding, now});
   } else {
     // It came in full size after all: an ordinary loss.
@@ -214,6 +215,7 @@ void ReceiverBlackHole::tell_found(DirectionId direction, Case& found, FrameNumb
   told.bound = told.finding.length;
   // What was lost may have been as large as the receiver admits, whatever the sender announces for itself.
   told.lost = std::max(told.bound, DatagramLength(receiver_bound(direction, hole.missing())));
+  told.finding.length = told.lost;
   if (const std::uint32_t arrived = largest_arrived(direction); arrived != 0)
     told.passed = DatagramLength(arrived);
   told.missing_bytes = hole.missing();

@@ -133,9 +133,10 @@ std::string lost_by_size(const Tally& tally) {
 std::string why_recovered(const Tally& tally, const RowFacts& facts) {
   if (tally.hole == Tally::Hole::recovered && tally.hole_found) {
     return "bytes missing since " + in_frame(tally.hole_found->first_beyond) +
-           " came only in smaller datagrams";
+           " came only in smaller datagrams or without DF";
   }
-  return lost_by_size(tally) + "; smaller datagrams got through and the transfer goes on" +
+  return lost_by_size(tally) +
+         "; the same bytes got through in smaller datagrams or without DF, and the transfer goes on" +
          beside_refused_hints(tally, facts);
 }
 
@@ -160,7 +161,7 @@ std::string why_receiver(const Tally& tally, const RowFacts& facts) {
            "begins with (RFC 9000 section 14.1) never arrived; the path is too small for QUIC";
   }
   return count_of(hole.missing_bytes, "byte") + " before " + in_frame(hole.first_beyond) +
-         " never arrived, larger than anything that did" +
+         " never arrived, in datagrams larger than any that did" +
          (hole.weak ? "; weak evidence: only an empty segment lies beyond" : "") +
          (tally.refused_hints != 0 || facts.untranslated_mtu ? beside_refused_hints(tally, facts)
                                                              : std::string());
@@ -216,8 +217,7 @@ std::string reason_for(Verdict verdict, const Tally& tally, const RowFacts& fact
     case Verdict::black_hole_recovered:
       return why_recovered(tally, facts);
     case Verdict::black_hole_confirmed:
-      return lost_by_size(tally) + "; the same bytes got through in smaller datagrams" +
-             (tally.loss && tally.loss->kind == event::Loss::Kind::sctp ? " or without DF" : "") +
+      return lost_by_size(tally) + "; the same bytes got through in smaller datagrams or without DF" +
              beside_refused_hints(tally, facts);
     case Verdict::black_hole_suspected:
       if (tally.loss && tally.loss->kind == event::Loss::Kind::quic) return unheard(*tally.loss);

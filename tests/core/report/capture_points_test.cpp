@@ -177,6 +177,35 @@ TEST(CapturePoints, WhatWasChangedOnTheWayIsTold) {
   EXPECT_TRUE(says(report, "|| (ip.addr == 192.0.2.1 && ip.addr == 10.2.0.20 && tcp.port == 50443"));
 }
 
+TEST(CapturePoints, WhatWasChangedIsToldWithoutAVerdict) {
+  Summary summary = summary_of(row(Verdict::none));
+  summary.conversations.clear();
+  const FlowKey flow = row(Verdict::none).flow;
+  summary.changed = {{{ChangeKind::fragmented_despite_df, kNear, kFar, FrameNumber{12}, 41, 0, 0}, 1, flow},
+                     {{ChangeKind::mss_rewritten, kNear, kFar, FrameNumber{3}, 6, 1460, 1406}, 5, flow}};
+  const std::string report = write_report(summary, {});
+  EXPECT_TRUE(says(report, "> No host is to blame: "));
+  EXPECT_TRUE(says(report,
+                   "> But not all passed as it was sent. Between capture points 2 and 1 41 datagrams with DF "
+                   "set came to be fragments"));
+  EXPECT_TRUE(says(report, "## Changed on the way"));
+  EXPECT_TRUE(says(report,
+                   "rewritten from 1460 to 1406, first in frame 3. In 5 directions, first: 10.1.0.10:443 -> "
+                   "10.2.0.20:40443 (TCP)."));
+  summary.changed.erase(summary.changed.begin());
+  EXPECT_TRUE(says(write_report(summary, {}), "> Nothing to blame: ")) << "a clamp is no fault";
+}
+
+TEST(CapturePoints, AreNamedByTheirFiles) {
+  Provenance provenance;
+  provenance.section_files = {"near.pcap", "far.pcap"};
+  provenance.interfaces[{1, 0}] = "eth0";
+  const std::string report = write_report(summary_of(seen_twice(Verdict::ignoring)), {}, provenance);
+  EXPECT_TRUE(says(report, "| 1     | near.pcap "));
+  EXPECT_TRUE(says(report, "| 2     | far.pcap, eth0 (interface 0) "));
+  EXPECT_FALSE(says(report, "of section"));
+}
+
 std::string page_of(const ConversationRow& row) {
   return write_html_report(summary_of(row), {}, {}, {});
 }

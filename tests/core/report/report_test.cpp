@@ -470,7 +470,10 @@ TEST(Report, AHealthyCaptureGetsAPositiveStatement) {
   Summary summary;
   summary.coverage.frames = 41;
   summary.coverage.any_icmp = true;
-  summary.looked_at = {2, DatagramLength{1500}, 1400, 1460, 0};
+  summary.looked_at.directions = 2;
+  summary.looked_at.largest_acknowledged = DatagramLength{1500};
+  summary.looked_at.smallest_mss = 1400;
+  summary.looked_at.largest_mss = 1460;
   const std::string report = write_report(summary, {});
   EXPECT_TRUE(says(report, "Nothing to blame"));
   EXPECT_TRUE(says(report, "in 2 directions of traffic (41 frames)"));
@@ -478,6 +481,74 @@ TEST(Report, AHealthyCaptureGetsAPositiveStatement) {
       says(report,
            "The largest datagram that was acknowledged has 1500 bytes. The MSS options say 1400 to 1460. No "
            "hint was captured, although other ICMP was."));
+}
+
+TEST(Report, APositiveStatementSaysWhatItCannotTell) {
+  Summary summary;
+  summary.coverage.frames = 41;
+  summary.looked_at.directions = 2;
+  summary.looked_at.largest_acknowledged = DatagramLength{172};
+  EXPECT_TRUE(says(write_report(summary, {}), "seen to be lost without a hint"));
+  EXPECT_FALSE(says(write_report(summary, {}), "Cannot tell"));
+  summary.looked_at.one_sided = 1;
+  EXPECT_TRUE(says(write_report(summary, {}),
+                   "Cannot tell for 1 direction of TCP, because the other direction, which acknowledges, was "
+                   "not captured."));
+  summary.looked_at.gaps = 2;
+  EXPECT_TRUE(says(write_report(summary, {}),
+                   "Cannot tell for 2 directions of TCP, because large datagrams were acknowledged that were "
+                   "never captured."));
+  summary.looked_at.unanswered = 1;
+  summary.looked_at.largest_unanswered = DatagramLength{9000};
+  EXPECT_TRUE(says(write_report(summary, {}),
+                   "of up to 9000 bytes, were never acknowledged, and nothing shows why."));
+}
+
+TEST(Report, KnowsNoPathThatTheSnapshotLengthCutOff) {
+  Summary summary;
+  summary.unseen_hints.push_back({FrameNumber{3}, v4(10, 1, 0, 1), v4(10, 1, 0, 10), Mtu{1450}, {}});
+  summary.looked_at.hints = 1;
+  summary.coverage.truncated_frames = 1;
+  const std::string report = write_report(summary, {});
+  EXPECT_TRUE(says(
+      report,
+      "10.1.0.1 told 10.1.0.10 MTU 1450 for a datagram that the snapshot length cut off: 1 hint, frame 3"));
+  EXPECT_TRUE(
+      says(report, "> Cannot tell: 1 hint captured, but the snapshot length cut off what they quote."));
+  EXPECT_FALSE(says(report, "0.0.0.0"));
+  EXPECT_FALSE(says(report, "No datagram of the paths"));
+}
+
+TEST(Report, APathTellsOfHintsThatCouldNotBeUsed) {
+  ConversationRow lost = row(Verdict::black_hole_suspected);
+  lost.hints = 19;
+  Summary summary = summary_of(lost);
+  summary.paths.push_back({});
+  summary.paths.back().path = lost.flow.path;
+  EXPECT_TRUE(says(write_report(summary, {}), "| 19, none usable |"));
+}
+
+TEST(Report, AClampOfOneWayIsTheAdvice) {
+  ConversationRow lost = row(Verdict::black_hole_receiver);
+  lost.bracket = {DatagramLength{1065}, DatagramLength{1500}};
+  Finding clamp;
+  clamp.frame = FrameNumber{9};
+  clamp.kind = FindingKind::mss_clamped_one_way;
+  clamp.conversation = ConversationId{0};
+  clamp.count = 1460;
+  const std::vector<Finding> findings{clamp};
+  const std::string report = write_report(summary_of(lost), findings, {});
+  EXPECT_TRUE(says(report, "The MSS is clamped in one direction only: 10.2.0.20 announces 1460, unclamped"));
+  EXPECT_TRUE(says(report, "MSS 1460 was not clamped on this way, that of the other side was"));
+}
+
+TEST(Report, AHintThatDoesNotBindForbidsNothing) {
+  ConversationRow told = row(Verdict::not_exercised);
+  told.path_mtu = Mtu{1446};
+  told.largest_datagram = DatagramLength{1500};
+  EXPECT_TRUE(says(report_of(told), "10.1.0.10 is not held to the path MTU 1446"));
+  told.largest_datagram = DatagramLength{1400};
+  EXPECT_TRUE(says(report_of(told), "10.1.0.10 sent nothing that the path MTU 1446 would forbid"));
 }
 
 TEST(Report, OnOneLinkThereIsNoIcmpToBeHad) {
