@@ -91,7 +91,7 @@ std::optional<FragmentLoss> FragmentWatch::observe_whole(const WholeDatagram& da
 }
 
 bool FragmentWatch::watches(const PathKey& path) const {
-  return watches_any() && (paths_.contains(path) || paths_.contains(reversed(path)));
+  return paths_.contains(path) || paths_.contains(reversed(path));
 }
 
 std::vector<FragmentLoss> FragmentWatch::conclude(Timestamp now) {

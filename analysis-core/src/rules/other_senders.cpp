@@ -143,7 +143,8 @@ void OtherSenders::observe(const Sighting& seen, Events& events) {
 }
 
 void OtherSenders::take_whole(const Observation& observation, const Datagram& datagram, Events& events) {
-  if (datagram.is_fragment() || !fragments_.watches({datagram.source, datagram.destination})) return;
+  if (!fragments_.watches_any() || datagram.is_fragment()) return;
+  if (!fragments_.watches({datagram.source, datagram.destination})) return;
   constexpr std::size_t kIdentifier = 2;
   WholeDatagram whole;
   whole.flow = key_of(datagram);
