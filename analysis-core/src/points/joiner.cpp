@@ -29,6 +29,17 @@ bool has_wire_size(const Passage& passage) {
   return !passage.fragment && !passage.super_segment && passage.length != 0;
 }
 
+/// The nearest station before one, by place; those in between may lie on either side of it. Empty: none is
+/// known to.
+std::optional<std::size_t> station_before(const Way& way, std::size_t station) {
+  for (std::size_t before = station; before-- > 0;) {
+    const auto first = way.ordered.begin() + static_cast<std::ptrdiff_t>(before);
+    const auto end = way.ordered.begin() + static_cast<std::ptrdiff_t>(station);
+    if (std::find(first, end, true) != end) return before;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 const FrameAcrossPoints* JoinedCapture::frame(FrameNumber number) const {
@@ -275,7 +286,7 @@ void Joiner::tell(const Way& way, JoinedCapture& result) {
     note_changes(way, i, legs[i], direction);
     account(way, i, legs[i], place);
   }
-  judge_hints(way, legs, direction);
+  judge_hints(way, direction);
   result.directions.push_back(std::move(direction));
 }
 
@@ -381,7 +392,7 @@ std::vector<Joiner::SeenHint> Joiner::hints_about(const Way& way) const {
   return seen;
 }
 
-void Joiner::judge_hints(const Way& way, const std::vector<Leg>& legs, JoinedDirection& direction) const {
+void Joiner::judge_hints(const Way& way, JoinedDirection& direction) const {
   std::vector<SeenHint> hints = hints_about(way);
   const auto station_of = [&](const SeenHint& hint) {
     return std::find_if(way.stations.begin(), way.stations.end(),
@@ -389,13 +400,14 @@ void Joiner::judge_hints(const Way& way, const std::vector<Leg>& legs, JoinedDir
   };
   auto nearest = way.stations.end();  // to the sender, of those that saw one
   for (const SeenHint& hint : hints) nearest = std::min(nearest, station_of(hint));
-  if (nearest == way.stations.end() || nearest == way.stations.begin()) return;
-  const auto before = static_cast<std::size_t>(nearest - way.stations.begin()) - 1;
-  if (!way.ordered[before]) return;
-  // The point before captured this direction when the hints passed the other one: before and after them.
+  if (nearest == way.stations.end()) return;
+  const auto before = station_before(way, static_cast<std::size_t>(nearest - way.stations.begin()));
+  if (!before) return;
+  const Station& nearer = way.stations[*before];
+  // That point captured this direction when the hints passed the other one: before and after them.
   Span both{Timestamp(std::numeric_limits<std::int64_t>::max()),
             Timestamp(std::numeric_limits<std::int64_t>::min())};
-  for (const Match& match : legs[before].matches) {
+  for (const Match& match : match_passages(nearer.passages, nearest->passages)) {
     if (match.fate != Fate::arrived) continue;
     both.begin = std::min(both.begin, nearest->passages[match.other].time);
     both.end = std::max(both.end, nearest->passages[match.other].time);
@@ -404,11 +416,11 @@ void Joiner::judge_hints(const Way& way, const std::vector<Leg>& legs, JoinedDir
                 [&](const SeenHint& hint) { return station_of(hint) != nearest || hint.time < both.begin; });
   if (hints.empty() || hints.front().time >= both.end) return;
   FilteredHint filtered{PointId(nearest->point),
-                        PointId(way.stations[before].point),
+                        PointId(nearer.point),
                         0,
                         hints.front().frame,
                         {},
-                        log_.saw_icmp_error(way.stations[before].point)};
+                        log_.saw_icmp_error(nearer.point)};
   for (const SeenHint& hint : hints) {
     filtered.hints += hint.count;
     if (filtered.frames.size() < kListedFrames) filtered.frames.push_back(hint.frame);

@@ -82,7 +82,7 @@ class Joiner {
     std::uint32_t count;  ///< so many of them, of which this is the first
   };
   [[nodiscard]] std::vector<SeenHint> hints_about(const Way& way) const;
-  void judge_hints(const Way& way, const std::vector<Leg>& legs, JoinedDirection& direction) const;
+  void judge_hints(const Way& way, JoinedDirection& direction) const;
   void judge_arrival(std::vector<JoinedDirection>& directions) const;
 
   const PassageLog& log_;
