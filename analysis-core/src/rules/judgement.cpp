@@ -65,7 +65,8 @@ bool is_protected(const Datagram& datagram) {
          datagram.carries == Encapsulation::udp_esp;
 }
 
-/// rule: fragments
+/// rule: fragments. A router may fragment in IPv4 what DF does not forbid; in IPv6 (RFC 8201 §4) each fragment has
+/// to fit, and a fragment header alone (RFC 6946) makes nothing smaller.
 bool is_fragmented(const Datagram& datagram) {
   return !datagram.dont_fragment || datagram.is_fragment() ||
          (datagram.has_fragment_header && datagram.version == IpVersion::v6);
@@ -114,9 +115,10 @@ void Judgement::judge(const Sighting& seen, Events& events) {
     events.add(seen.direction, event::HintDelivered{});
   }
   if (is_tcp(seen) && !seen.is_new) events.add(seen.direction, event::Resent{seen.payload_length()});
-  if (is_fragmented(*seen.datagram)) {
+  const bool exceeds = known->exceeded_by(seen.datagram->length);
+  if (is_fragmented(*seen.datagram) && !(exceeds && seen.datagram->version == IpVersion::v6)) {
     judge_fragmented(seen, *known, events);
-  } else if (!known->exceeded_by(seen.datagram->length)) {
+  } else if (!exceeds) {
     judge_smaller(seen, *known, events);
     watch_obeying(seen, *known, events);
   } else if (!known->refuted()) {
