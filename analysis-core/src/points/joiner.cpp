@@ -415,11 +415,7 @@ void Joiner::judge_hints(const Way& way, JoinedDirection& direction) const {
   std::erase_if(hints,
                 [&](const SeenHint& hint) { return station_of(hint) != nearest || hint.time < both.begin; });
   if (hints.empty() || hints.front().time >= both.end) return;
-  FilteredHint filtered{PointId(nearest->point),
-                        PointId(nearer.point),
-                        0,
-                        hints.front().frame,
-                        {},
+  FilteredHint filtered{PointId(nearest->point),          PointId(nearer.point), 0, hints.front().frame, {},
                         log_.saw_icmp_error(nearer.point)};
   for (const SeenHint& hint : hints) {
     filtered.hints += hint.count;

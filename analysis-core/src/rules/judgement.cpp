@@ -65,8 +65,8 @@ bool is_protected(const Datagram& datagram) {
          datagram.carries == Encapsulation::udp_esp;
 }
 
-/// rule: fragments. A router may fragment in IPv4 what DF does not forbid; in IPv6 (RFC 8201 §4) each fragment has
-/// to fit, and a fragment header alone (RFC 6946) makes nothing smaller.
+/// rule: fragments. A router may fragment in IPv4 what DF does not forbid; in IPv6 (RFC 8201 §4) each
+/// fragment has to fit, and a fragment header alone (RFC 6946) makes nothing smaller.
 bool is_fragmented(const Datagram& datagram) {
   return !datagram.dont_fragment || datagram.is_fragment() ||
          (datagram.has_fragment_header && datagram.version == IpVersion::v6);

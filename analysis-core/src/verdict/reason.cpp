@@ -25,6 +25,10 @@ std::string beside_refused_hints(const Tally& tally, const RowFacts& facts) {
     return "; a hint for this path whose quotation was left untranslated names MTU " +
            std::to_string(facts.untranslated_mtu->value());
   }
+  if (tally.accepted_hints != 0) {
+    return "; the hint in " + in_frame(tally.cited().frame) + " (MTU " + mtu_of(tally.cited()) +
+           ") does not explain it: what is lost is no larger";
+  }
   if (tally.refused_hints == 0) return "; no usable hint was captured";
   return "; " + count_of(tally.refused_hints, "hint") + " captured, none of them valid for this flow";
 }

@@ -93,7 +93,9 @@ void set_hint(ConversationRow& row, const Tally& tally, const RowFacts& facts) {
 }
 
 void set_recommendation(ConversationRow& row, const RowFacts& facts) {
-  if (const auto known = row.path_mtu ? row.path_mtu : facts.untranslated_mtu) {
+  const auto known = row.path_mtu ? row.path_mtu : facts.untranslated_mtu;
+  // rule: precedence. What a hint named may be lost all the same, at a hop that says nothing.
+  if (known && !(row.bracket.lost && row.bracket.lost->value() <= known->value())) {
     row.recommended = recommend(*known);
     return;
   }
