@@ -309,9 +309,19 @@ std::string where_untranslated(const Group& group, const Finding& hint) {
 }
 
 /// Some hop drops what does not fit.
+/// Hints pass, and name what no sender may go by: no filter is to blame, but whoever writes them.
+std::string where_unusable(const Group& group, const Finding& hint) {
+  return ". Hints do pass: " + to_string(hint.reporter) + " reports MTU " + number(hint.hint_mtu->value()) +
+         " (frame " + number(hint.frame) + "), but " + std::string(sentence(hint.remark)) +
+         ", and no sender may go by that. If they are " + to_string(hint.reporter) +
+         "'s own, it has to name what its next hop takes" +
+         (is_v4(group) ? " (RFC 1191 section 4)." : " (RFC 4443 section 3.2).");
+}
+
 std::string where_it_is_lost(const Group& group) {
   if (group.tunnel) return where_in_tunnel(group, *group.tunnel);
   if (const Finding* const hint = untranslated_hint(group)) return where_untranslated(group, *hint);
+  if (const Finding* const hint = unusable_hint(group)) return where_unusable(group, *hint);
   if (loses_giants(group))
     return ". No router lies between them, by the TTL of both: on one link it is a switch or an interface "
            "that "
@@ -474,6 +484,9 @@ std::string remedy(const Group& group) {
     return "Whoever translates addresses on the way to " + sender +
            " has to translate the quotations in hints, too (RFC 5508 section 4.2). Until then " +
            mss_or_mtu(group) + ".";
+  if (const Finding* const hint = unusable_hint(group))
+    return to_string(hint->reporter) + " has to report what its next hop takes, not " +
+           number(hint->hint_mtu->value()) + ". Until then " + mss_or_mtu(group) + ".";
   if (group.verdict == Verdict::black_hole_receiver && !loses_giants(group))
     return "Capture at " + sender +
            " as well: only there can be seen whether hints arrive and are ignored, or none come. Until "

@@ -35,6 +35,17 @@ Code checks(const Group& group) {
   return code;
 }
 
+/// Of a black hole.
+std::string what_it_was_told(const Group& group) {
+  const ConversationRow& row = group.row();
+  if (untranslated_hint(group) != nullptr)
+    return "The hints that came quote addresses that are not the sender's: it has to ignore them.";
+  if (row.path_mtu && group.lost && group.lost->value() <= row.path_mtu->value())
+    return "The sender keeps to the path MTU " + number(row.path_mtu->value()) +
+           " that it was told, and nothing tells it of a smaller one.";
+  return "The sender was told nothing that it could use.";
+}
+
 /// Who else than the stack decides on the size of datagrams.
 void add_note_on_protocol(std::vector<Block>& blocks, const Group& group) {
   if (carries_tunnel(group)) {
@@ -91,14 +102,10 @@ std::vector<Block> of_black_hole(const Group& group) {
         "section 14.1). Clients that turn to TCP can send less."});
     return blocks;
   }
-  std::string text =
-      std::string(
-          untranslated_hint(group) != nullptr
-              ? "The hints that came quote addresses that are not the sender's: it has to ignore them. It"
-              : "The sender was told nothing that it could use. It") +
-      " can recover by itself: packetization layer path MTU "
-      "discovery "
-      "(RFC 4821, RFC 8899) finds the size without ICMP.";
+  std::string text = what_it_was_told(group) +
+                     " It can recover by itself: packetization layer path MTU "
+                     "discovery "
+                     "(RFC 4821, RFC 8899) finds the size without ICMP.";
   if (group.verdict == Verdict::black_hole_recovered) text += " Here it, or the application, did.";
   blocks.emplace_back(Paragraph{text});
   if (any_tcp(group)) {

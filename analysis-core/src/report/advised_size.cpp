@@ -36,6 +36,15 @@ std::optional<Mtu> largest_that_got_through(const Group& group) {
   return smallest;
 }
 
+/// The path has the MTU of its narrowest hop, whichever hint this group is about.
+std::optional<Mtu> lowest_heard(const Group& group) {
+  std::optional<Mtu> lowest = group.mtu;
+  for (const Case& one : group.cases) {
+    if (lowest && one.row->path_mtu) lowest = std::min(*lowest, *one.row->path_mtu);
+  }
+  return lowest;
+}
+
 }  // namespace
 
 std::optional<AdvisedSize> advised_size(const Group& group) {
@@ -43,8 +52,9 @@ std::optional<AdvisedSize> advised_size(const Group& group) {
   const Mtu minimum = v6 ? kV6MinimumMtu : kV4MinimumMtu;
   using Source = AdvisedSize::Source;
   if (is_ignoring(group.verdict)) {
-    if (!group.mtu || *group.mtu < minimum) return std::nullopt;
-    return AdvisedSize{*group.mtu, Source::hint};
+    const auto heard = lowest_heard(group);
+    if (!heard || *heard < minimum) return std::nullopt;
+    return AdvisedSize{*heard, Source::hint};
   }
   if (group.verdict == Verdict::hint_undeliverable && group.row().path_mtu &&
       *group.row().path_mtu >= minimum)

@@ -114,15 +114,18 @@ class Composer {
 
   /// The groups that have to act besides the worst.
   [[nodiscard]] std::string what_else() const {
+    std::set<ConversationId> told;
+    for (const Case& one : groups_.front().cases) told.insert(one.row->id);
+    const std::size_t of_worst = told.size();
     std::set<IpAddress> senders;
-    std::size_t conversations = 0;
     for (const Group& group : std::span(groups_).subspan(1)) {
       if (!asks_for_action(group.verdict)) break;
-      senders.insert(group.sender);
-      conversations += group.cases.size();
+      for (const Case& one : group.cases) {
+        if (told.insert(one.row->id).second) senders.insert(group.sender);
+      }
     }
-    if (conversations == 0) return {};
-    return " The table below has more: " + count_of(conversations, "conversation") + " of " +
+    if (senders.empty()) return {};
+    return " The table below has more: " + count_of(told.size() - of_worst, "conversation") + " of " +
            count_of(senders.size(), "sender") + ".";
   }
 

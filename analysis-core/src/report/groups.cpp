@@ -323,6 +323,16 @@ const Finding* untranslated_hint(const Group& group) {
   return nullptr;
 }
 
+const Finding* unusable_hint(const Group& group) {
+  if (!is_black_hole(group.verdict)) return nullptr;
+  for (const Finding* finding : group.worst().findings) {
+    const bool by_its_mtu = finding->remark == HintRemark::mtu_below_minimum ||
+                            finding->remark == HintRemark::mtu_not_below_datagram;
+    if (finding->kind == FindingKind::hint_invalid && by_its_mtu && finding->hint_mtu) return finding;
+  }
+  return nullptr;
+}
+
 bool is_quic_handshake(const Group& group) {
   return is_black_hole(group.verdict) && group.row().stage == Stage::quic_handshake;
 }

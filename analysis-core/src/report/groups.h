@@ -108,6 +108,10 @@ struct Group {
 /// back.
 [[nodiscard]] const Finding* untranslated_hint(const Group& group);
 
+/// The first hint about a black hole that no sender may go by because of the MTU that it names (RFC 1191 §3,
+/// RFC 8201 §4).
+[[nodiscard]] const Finding* unusable_hint(const Group& group);
+
 /// Whether what is lost is the handshake of QUIC, which no smaller size would help.
 [[nodiscard]] bool is_quic_handshake(const Group& group);
 

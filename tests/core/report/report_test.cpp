@@ -349,6 +349,42 @@ TEST(Report, TheConclusionSpeaksOfAllSenders) {
            "3 senders at once did not follow hints of 10.1.0.1: that speaks for a filter on the way"));
 }
 
+TEST(Report, AdvisesTheLowestMtuOfThoseThatWereHeard) {
+  // Of two hints this group is about the first; the path takes no more than the second says.
+  ConversationRow told = ignoring();
+  told.path_mtu = Mtu{1390};
+  const std::vector<Finding> findings{mark(10, 7, 1446, 1500), mark(21, 20, 1390, 1500)};
+  const std::string report = write_report(summary_of(told), findings, {});
+  EXPECT_TRUE(says(report, "Until then clamp the TCP MSS to 1350."));
+  EXPECT_FALSE(says(report, "--set-mss 1406"));
+  EXPECT_FALSE(says(report, "The table below has more")) << "it is one conversation";
+}
+
+TEST(Report, TellsOfHintsThatNoSenderMayGoBy) {
+  ConversationRow lost = row(Verdict::black_hole_suspected);
+  lost.bracket.lost = DatagramLength{1500};
+  Finding hint;
+  hint.frame = FrameNumber{9};
+  hint.kind = FindingKind::hint_invalid;
+  hint.conversation = ConversationId{0};
+  hint.remark = HintRemark::mtu_not_below_datagram;
+  hint.hint_mtu = Mtu{1600};
+  hint.reporter = v4(10, 1, 0, 1);
+  const std::string report = write_report(summary_of(lost), std::vector{hint}, {});
+  EXPECT_TRUE(says(report, "Hints do pass: 10.1.0.1 reports MTU 1600 (frame 9), but the MTU is not smaller"));
+  EXPECT_TRUE(says(report, "> 10.1.0.1 has to report what its next hop takes, not 1600."));
+  EXPECT_FALSE(says(report, "pass everywhere"));
+}
+
+TEST(Report, ASenderThatKeepsToItsHintWasToldSomething) {
+  ConversationRow lost = row(Verdict::black_hole_suspected);
+  lost.bracket.lost = DatagramLength{1400};
+  lost.path_mtu = Mtu{1400};
+  const std::string report = report_of(lost);
+  EXPECT_TRUE(says(report, "The sender keeps to the path MTU 1400 that it was told, and nothing tells it"));
+  EXPECT_FALSE(says(report, "was told nothing that it could use"));
+}
+
 TEST(Report, NeverFoldsWhatSomebodyIsBlamedFor) {
   std::vector<Finding> findings;
   for (std::uint32_t frame = 101; frame <= 150; ++frame) findings.push_back(mark(frame, 7, 1446, 1500));
