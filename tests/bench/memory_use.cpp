@@ -4,6 +4,7 @@
 // file.
 #include <malloc.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -37,10 +38,13 @@ int main(int argc, char** argv) {
   plan.kind = pmtu::bench::TrafficKind::bulk;
   plan.flows = static_cast<std::uint32_t>(std::stoul(argv[1]));
   const std::uint64_t datagrams = std::stoull(argv[2]);
-  // Random conversations: after so many frames all but a few have begun.
-  const std::uint64_t until_all_live = std::uint64_t{10} * plan.flows;
+  // Random conversations: after so many frames all but a few have begun. The sample that capture points are
+  // told apart by, one datagram in 64, is full by then, too.
+  constexpr std::uint64_t kSampleIsFull = std::uint64_t{64} * 32'768;
+  const std::uint64_t until_all_live = std::max(std::uint64_t{10} * plan.flows, kSampleIsFull);
   if (datagrams <= until_all_live) {
-    std::fprintf(stderr, "memory_use: more datagrams, please: ten a flow until all have begun\n");
+    std::fprintf(stderr, "memory_use: more than %llu datagrams, please: until then conversations begin\n",
+                 static_cast<unsigned long long>(until_all_live));
     return EXIT_FAILURE;
   }
   plan.captured = 96;
