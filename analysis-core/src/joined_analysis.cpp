@@ -137,7 +137,8 @@ std::vector<ChangeInSum> JoinedAnalysis::changes() const {
     }
   }
   std::vector<ChangeInSum> all;
-  for (auto& [what, sum] : sums) all.push_back(std::move(sum));
+  all.reserve(sums.size());
+  for (const auto& [what, sum] : sums) all.push_back(sum);
   const auto weight = [](const ChangeInSum& sum) {
     switch (sum.change.kind) {
       case ChangeKind::fragmented_despite_df:
