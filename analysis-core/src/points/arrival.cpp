@@ -104,13 +104,14 @@ std::optional<InsistentLosses> insistent_losses(std::span<const Lost> lost, std:
     if (one.length < size) continue;
     if (result.count++ == 0) result.first = one.frame;
     result.last = one.frame;
-    no_search = ++tries[one.length] > kTriesOfASearch || no_search;
     if (result.datagrams.size() < kListedFrames)
       result.datagrams.push_back({one.frame, DatagramLength(one.length)});
-    if (one.has_sequence)
+    if (one.has_sequence) {
       repeated = !sequences.insert(one.sequence.value()).second || repeated;
-    else
+    } else {
       in_a_row = one.after_another || in_a_row;
+      no_search = ++tries[one.length] > kTriesOfASearch || no_search;
+    }
   }
   if (!repeated && !no_search && !(in_a_row && result.count >= kEnough)) return std::nullopt;
   return result;

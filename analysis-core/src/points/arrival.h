@@ -54,9 +54,10 @@ struct InsistentLosses {
 inline constexpr std::size_t kListedFrames = 1000;
 
 /// A direction that lost datagrams of `size` and above because it insists on them: TCP sent the same bytes
-/// again at such a size; without sequence numbers, three of them and two in a row; or it sent one size more
-/// often than a search does. A sender that searches for a larger path MTU loses lone ones, of each size three
-/// at most (RFC 4821 §7, RFC 8899 §5). Empty otherwise.
+/// again at such a size; without sequence numbers, three of them and two in a row, or it sent one size more
+/// often than a search does. A window of TCP is lost once, when it meets a hint that is obeyed. A sender that
+/// searches for a larger path MTU loses lone ones, of each size three at most (RFC 4821 §7, RFC 8899 §5).
+/// Empty otherwise.
 [[nodiscard]] std::optional<InsistentLosses> insistent_losses(std::span<const Lost> lost, std::uint32_t size);
 
 }  // namespace pmtu
