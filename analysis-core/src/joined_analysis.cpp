@@ -288,7 +288,8 @@ void JoinedAnalysis::add_findings_of_joining(const JoinedDirection& direction, C
   Finding finding;
   finding.severity = Severity::warn;
   finding.conversation = id;
-  if (direction.vanish) {
+  // Where a hint explains it and was heeded, that is what hints are for.
+  if (direction.vanish && accuses(verdict(id))) {
     finding.kind = FindingKind::vanished;
     finding.dont_fragment = true;
     finding.passed_point = direction.vanish->from;

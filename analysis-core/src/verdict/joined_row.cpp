@@ -103,11 +103,11 @@ void confirm(ConversationRow& row, const VanishBetween& vanish, IpVersion versio
                ", while " + std::to_string(vanish.smaller_arrived) + " smaller ones did";
 }
 
-bool accuses(Verdict verdict) {
+}  // namespace
+
+bool accuses(Verdict verdict) noexcept {
   return verdict == Verdict::ignoring || verdict == Verdict::probably_ignoring || is_black_hole(verdict);
 }
-
-}  // namespace
 
 ConversationRow join_rows(std::span<const RowAtPoint> rows, const JoinedDirection* joined) {
   ConversationRow row;

@@ -24,4 +24,7 @@ struct RowAtPoint {
 /// depend on clocks. Has neither id nor flow.
 [[nodiscard]] ConversationRow join_rows(std::span<const RowAtPoint> rows, const JoinedDirection* joined);
 
+/// Somebody is to blame: the sender, or the path.
+[[nodiscard]] bool accuses(Verdict verdict) noexcept;
+
 }  // namespace pmtu
