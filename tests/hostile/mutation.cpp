@@ -234,8 +234,8 @@ void enter_damage(Mutations& list) {
 void enter_disorder(Mutations& list) {
   // Queues of an interface and merged files put frames in disorder by milliseconds. What comes 60 ms too
   // early by the clock makes a pause that never was, and so makes evidence.
-  constexpr Duration kOfCaptures = Duration::milliseconds(20);
-  constexpr Duration kAny = Duration::seconds(1'000'000);
+  static constexpr Duration kOfCaptures = Duration::milliseconds(20);
+  static constexpr Duration kAny = Duration::seconds(1'000'000);
   for (const std::size_t reach : {1U, 3U, 10U}) {
     list.add_random(
         "shuffled within " + std::to_string(reach) + ", by 20 ms at most", Meaning::lost,
