@@ -6,6 +6,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "rules/thresholds.h"
+
 namespace pmtu {
 namespace {
 
@@ -13,8 +15,6 @@ constexpr std::size_t kRows = 12;
 constexpr std::uint32_t kEnough = 3;
 /// Of smaller datagrams after the first loss, one in so many may be lost.
 constexpr std::uint32_t kTolerated = 4;
-/// A search for a larger path MTU gives a size up after that many tries (RFC 8899 §5.1.2: MAX_PROBES).
-constexpr std::uint32_t kTriesOfASearch = 3;
 
 bool all_alike(const ArrivalBySize& row) {
   return row.arrived == 0 || row.arrived == row.passed;
@@ -110,7 +110,7 @@ std::optional<InsistentLosses> insistent_losses(std::span<const Lost> lost, std:
       repeated = !sequences.insert(one.sequence.value()).second || repeated;
     } else {
       in_a_row = one.after_another || in_a_row;
-      no_search = ++tries[one.length] > kTriesOfASearch || no_search;
+      no_search = ++tries[one.length] > threshold::probes_of_one_size || no_search;
     }
   }
   if (!repeated && !no_search && !(in_a_row && result.count >= kEnough)) return std::nullopt;
