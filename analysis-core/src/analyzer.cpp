@@ -22,17 +22,13 @@ void add(LookedAt& all, const LookedAt& one) {
   all.one_sided += one.one_sided;
   all.gaps += one.gaps;
   all.unanswered += one.unanswered;
-  if (one.largest_unanswered)
-    all.largest_unanswered =
-        std::max(all.largest_unanswered.value_or(DatagramLength{}), *one.largest_unanswered);
   all.hints += one.hints;
-  if (one.largest_acknowledged)
-    all.largest_acknowledged =
-        std::max(all.largest_acknowledged.value_or(DatagramLength{}), *one.largest_acknowledged);
+  // Nothing is less than anything.
+  all.largest_unanswered = std::max(all.largest_unanswered, one.largest_unanswered);
+  all.largest_acknowledged = std::max(all.largest_acknowledged, one.largest_acknowledged);
+  all.largest_mss = std::max(all.largest_mss, one.largest_mss);
   if (one.smallest_mss)
     all.smallest_mss = std::min(all.smallest_mss.value_or(*one.smallest_mss), *one.smallest_mss);
-  if (one.largest_mss)
-    all.largest_mss = std::max(all.largest_mss.value_or(*one.largest_mss), *one.largest_mss);
 }
 
 }  // namespace

@@ -75,6 +75,11 @@ bool is_about_routes(const Datagram& datagram) {
          (datagram.icmp.type == kSourceQuench || datagram.icmp.type == kRedirect);
 }
 
+/// Bytes of it are not acknowledged yet.
+bool is_stuck(const Direction& direction) {
+  return direction.ack_seen && direction.next.after(direction.acknowledged);
+}
+
 }  // namespace
 
 PointAnalysis::PointAnalysis(const Preferences& preferences, Ledger& ledger)
@@ -348,38 +353,38 @@ void PointAnalysis::add_unseen(DirectionId id, LookedAt& looked_at) const {
   const std::uint32_t passed =
       std::max(direction.largest_passed, path != nullptr ? path->largest_passed : 0U);
   const bool large = direction.largest_sent > kIpv4EveryHostTakes;
-  const bool stuck = direction.ack_seen && direction.next.after(direction.acknowledged);
-  if (!large || !stuck || direction.super_segments || direction.largest_sent <= passed) return;
+  if (!large || !is_stuck(direction) || direction.super_segments || direction.largest_sent <= passed) return;
   ++looked_at.unanswered;
-  looked_at.largest_unanswered = std::max(looked_at.largest_unanswered.value_or(DatagramLength{}),
-                                          DatagramLength(direction.largest_sent));
+  looked_at.largest_unanswered =
+      std::max(looked_at.largest_unanswered, std::optional(DatagramLength(direction.largest_sent)));
 }
 
-void PointAnalysis::add_directions(std::set<FlowKey>& names) const {
+template <class Use>
+void PointAnalysis::each_direction(Use use) const {
   for (std::uint32_t place = 0; place < tracker_.places(); ++place) {
     for (const unsigned side : {0U, 1U}) {
       const DirectionId id(place, side);
-      if (tracker_[id].seen) names.insert(tracker_.key(id));
+      if (tracker_[id].seen) use(id, tracker_[id]);
     }
   }
+}
+
+void PointAnalysis::add_directions(std::set<FlowKey>& names) const {
+  each_direction([&](DirectionId id, const Direction&) { names.insert(tracker_.key(id)); });
 }
 
 LookedAt PointAnalysis::looked_at() const {
   LookedAt looked_at;
   looked_at.hints = hint_count_;
   std::uint32_t largest = tracker_.largest_passed_on_paths();
-  for (std::uint32_t place = 0; place < tracker_.places(); ++place) {
-    for (const unsigned side : {0U, 1U}) {
-      const Direction& direction = tracker_[DirectionId(place, side)];
-      if (!direction.seen) continue;
-      ++looked_at.directions;
-      largest = std::max(largest, direction.largest_passed);
-      add_unseen(DirectionId(place, side), looked_at);
-      if (direction.mss == 0) continue;
-      looked_at.smallest_mss = std::min(looked_at.smallest_mss.value_or(direction.mss), direction.mss);
-      looked_at.largest_mss = std::max(looked_at.largest_mss.value_or(direction.mss), direction.mss);
-    }
-  }
+  each_direction([&](DirectionId id, const Direction& direction) {
+    ++looked_at.directions;
+    largest = std::max(largest, direction.largest_passed);
+    add_unseen(id, looked_at);
+    if (direction.mss == 0) return;
+    looked_at.smallest_mss = std::min(looked_at.smallest_mss.value_or(direction.mss), direction.mss);
+    looked_at.largest_mss = std::max(looked_at.largest_mss.value_or(direction.mss), direction.mss);
+  });
   if (largest != 0) looked_at.largest_acknowledged = DatagramLength(largest);
   return looked_at;
 }
@@ -397,7 +402,7 @@ Stage PointAnalysis::stuck_stage(const FlowKey& flow) const {
   const DirectionId id = tracker_.find(flow);
   if (!id.known() || flow.protocol != ip_protocol::tcp) return Stage::unknown;
   const Direction& sender = tracker_[id];
-  if (!sender.ack_seen || !sender.next.after(sender.acknowledged)) return Stage::unknown;
+  if (!is_stuck(sender)) return Stage::unknown;
   return tracker_.stage(id, sender.acknowledged, sender.next);
 }
 

@@ -61,6 +61,9 @@ class PointAnalysis {
   }
 
  private:
+  /// Calls `use(id, direction)` for each that was seen.
+  template <class Use>
+  void each_direction(Use use) const;
   void add_unseen(DirectionId id, LookedAt& looked_at) const;
   // The stages of one datagram.
   void observe_datagram(const Observation& observation, const Datagram& datagram);
