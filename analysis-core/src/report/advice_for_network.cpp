@@ -308,7 +308,6 @@ std::string where_untranslated(const Group& group, const Finding& hint) {
          "know its own datagram in it. The translator has to (RFC 5508 section 4.2).";
 }
 
-/// Some hop drops what does not fit.
 /// Hints pass, and name what no sender may go by: no filter is to blame, but whoever writes them.
 std::string where_unusable(const Group& group, const Finding& hint) {
   return ". Hints do pass: " + to_string(hint.reporter) + " reports MTU " + number(hint.hint_mtu->value()) +
@@ -318,6 +317,7 @@ std::string where_unusable(const Group& group, const Finding& hint) {
          (is_v4(group) ? " (RFC 1191 section 4)." : " (RFC 4443 section 3.2).");
 }
 
+/// Some hop drops what does not fit.
 std::string where_it_is_lost(const Group& group) {
   if (group.tunnel) return where_in_tunnel(group, *group.tunnel);
   if (const Finding* const hint = untranslated_hint(group)) return where_untranslated(group, *hint);

@@ -114,9 +114,13 @@ std::vector<FragmentLoss> FragmentWatch::conclude(Timestamp now) {
   return losses;
 }
 
+std::vector<FragmentWatch::Passed>::iterator FragmentWatch::find_passed(const PathKey& path) {
+  return std::find_if(passed_.begin(), passed_.end(),
+                      [&path](const Passed& passed) { return passed.path == path; });
+}
+
 void FragmentWatch::note_complete(const PathKey& path, Timestamp time) {
-  const auto known = std::find_if(passed_.begin(), passed_.end(),
-                                  [&path](const Passed& passed) { return passed.path == path; });
+  const auto known = find_passed(path);
   if (known != passed_.end()) {
     *known = {path, time, 0};
     return;
@@ -129,8 +133,7 @@ void FragmentWatch::note_complete(const PathKey& path, Timestamp time) {
 }
 
 bool FragmentWatch::is_chance(const PathKey& path, Timestamp now) {
-  const auto known = std::find_if(passed_.begin(), passed_.end(),
-                                  [&path](const Passed& passed) { return passed.path == path; });
+  const auto known = find_passed(path);
   return known != passed_.end() && now - known->time <= kMemory && ++known->reports < kNeeded;
 }
 

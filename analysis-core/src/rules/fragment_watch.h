@@ -178,6 +178,7 @@ class FragmentWatch {
   using Paths = std::map<PathKey, Path>;
 
   void note_complete(const PathKey& path, Timestamp time);
+  [[nodiscard]] std::vector<Passed>::iterator find_passed(const PathKey& path);
   [[nodiscard]] bool is_chance(const PathKey& path, Timestamp now);
   Paths::iterator path_of(const Fragment& fragment);
   static void give_up(Path& path, Timestamp now);

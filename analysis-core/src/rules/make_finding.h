@@ -8,13 +8,18 @@
 
 namespace pmtu {
 
-/// A finding about a datagram of the frame.
-[[nodiscard]] inline Finding finding_about(FindingKind kind, Severity severity, FrameNumber frame,
-                                           const Datagram& datagram) {
+[[nodiscard]] inline Finding finding_in(FindingKind kind, Severity severity, FrameNumber frame) {
   Finding finding;
   finding.frame = frame;
   finding.kind = kind;
   finding.severity = severity;
+  return finding;
+}
+
+/// A finding about a datagram of the frame.
+[[nodiscard]] inline Finding finding_about(FindingKind kind, Severity severity, FrameNumber frame,
+                                           const Datagram& datagram) {
+  Finding finding = finding_in(kind, severity, frame);
   finding.length = datagram.length;
   finding.dont_fragment = datagram.dont_fragment;
   finding.level = datagram.level;
@@ -32,10 +37,7 @@ namespace pmtu {
 /// A finding about a loss by size.
 [[nodiscard]] inline Finding about_loss(FindingKind kind, Severity severity, FrameNumber frame,
                                         const event::Loss& loss) {
-  Finding finding;
-  finding.frame = frame;
-  finding.kind = kind;
-  finding.severity = severity;
+  Finding finding = finding_in(kind, severity, frame);
   finding.length = loss.length;
   finding.dont_fragment = true;
   finding.related_frame = loss.first_frame;

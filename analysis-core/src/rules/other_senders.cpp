@@ -6,8 +6,10 @@
 #include <span>
 
 #include "pmtu/protocol_sizes.h"
+#include "rules/byte_hash.h"
 #include "rules/make_finding.h"
 #include "track/hops.h"
+#include "track/payload.h"
 #include "track/quotation.h"
 #include "track/reversed.h"
 #include "track/stage_tracker.h"
@@ -20,13 +22,11 @@ bool is_echo_request(const Datagram& datagram) {
 }
 
 /// The first packet of the datagram. RFC 9000 §17.2; the types of version 2 are others (RFC 9369 §3.2).
-QuicDatagram::Packet first_packet(const Datagram& datagram, std::span<const std::uint8_t> bytes) {
+QuicDatagram::Packet first_packet(const Datagram& datagram, std::span<const std::uint8_t> header) {
   using Packet = QuicDatagram::Packet;
   constexpr std::array<std::uint8_t, 4> kVersion2{0x6b, 0x33, 0x43, 0xcf};
   constexpr std::size_t kTypeAndVersion = 5;
-  if (datagram.carries != Encapsulation::quic || datagram.payload_captured < kTypeAndVersion)
-    return Packet::short_header;
-  const auto header = bytes.subspan(datagram.payload_offset, kTypeAndVersion);
+  if (datagram.carries != Encapsulation::quic || header.size() < kTypeAndVersion) return Packet::short_header;
   constexpr unsigned kLongForm = 0x80;
   if ((header[0] & kLongForm) == 0) return Packet::short_header;  // whoever dissects knows QUIC by its flow
   const bool version_2 = std::equal(kVersion2.begin(), kVersion2.end(), header.begin() + 1);
@@ -49,65 +49,48 @@ bool is_reassembly_error(const Datagram& error) {
   return error.icmp.type == time_exceeded && error.icmp.code == 1;
 }
 
-std::span<const std::uint8_t> captured_payload(const Observation& observation, const Datagram& datagram) {
-  if (datagram.payload_captured == 0) return {};
-  return observation.bytes.subspan(datagram.payload_offset, datagram.payload_captured);
-}
-
-/// FNV-1a. Whoever makes two contents alike makes believe that he repeats himself.
-std::uint64_t hash(std::span<const std::uint8_t> bytes, std::uint64_t seed) {
-  constexpr std::uint64_t kBasis = 0xcbf29ce484222325;
-  constexpr std::uint64_t kPrime = 0x100000001b3;
-  std::uint64_t sum = kBasis ^ seed;
-  for (const std::uint8_t byte : bytes) sum = (sum ^ byte) * kPrime;
-  return sum;
+/// What all of them have in common.
+template <class Hole>
+event::Loss loss_of(const Hole& hole, event::Loss::Kind kind, Stage stage) {
+  event::Loss loss;
+  loss.kind = kind;
+  loss.stage = stage;
+  loss.first_frame = hole.first_frame;
+  loss.begin = hole.begin;
+  loss.end = hole.last;
+  return loss;
 }
 
 event::Loss loss_of(const EchoHole& hole) {
-  event::Loss loss;
-  loss.kind = event::Loss::Kind::echo;
+  event::Loss loss = loss_of(hole, event::Loss::Kind::echo, Stage::icmp_echo);
   loss.length = hole.lost;
   loss.passed = hole.passed;
   loss.transmissions = hole.requests;
-  loss.first_frame = hole.first_frame;
   loss.last_frame = hole.last_frame;
-  loss.begin = hole.begin;
-  loss.end = hole.last;
-  loss.stage = Stage::icmp_echo;
   return loss;
 }
 
 event::Loss loss_of(const QuicSilence& silence, const event::SmallPath& small_path) {
-  event::Loss loss;
-  loss.kind = event::Loss::Kind::quic;
+  event::Loss loss = loss_of(silence, event::Loss::Kind::quic, Stage::quic_handshake);
   loss.length = silence.length;
   loss.transmissions = silence.flights;
-  loss.first_frame = silence.first_frame;
-  loss.begin = silence.begin;
-  loss.end = silence.last;
-  loss.stage = Stage::quic_handshake;
   loss.small_path = small_path;
   if (small_path.evidence == event::SmallPath::Evidence::retry) loss.passed = DatagramLength(small_path.size);
+  return loss;
+}
+
+event::Loss loss_of(const SctpHole& hole) {
+  event::Loss loss = loss_of(hole, event::Loss::Kind::sctp, Stage::sctp_data);
+  loss.length = hole.lost;
+  if (hole.passed != DatagramLength{}) loss.passed = hole.passed;
+  loss.transmissions = hole.losses;
+  loss.resent_bytes = hole.resent_bytes;
   return loss;
 }
 
 /// RFC 9000 §14.1, with the headers below.
 std::uint32_t least_of_quic(IpVersion version) {
   return kQuicMinimumPayload + kUdpHeader + ip_header(version);
-}
-
-event::Loss loss_of(const SctpHole& hole) {
-  event::Loss loss;
-  loss.kind = event::Loss::Kind::sctp;
-  loss.length = hole.lost;
-  if (hole.passed != DatagramLength{}) loss.passed = hole.passed;
-  loss.transmissions = hole.losses;
-  loss.first_frame = hole.first_frame;
-  loss.begin = hole.begin;
-  loss.end = hole.last;
-  loss.resent_bytes = hole.resent_bytes;
-  loss.stage = Stage::sctp_data;
-  return loss;
 }
 
 }  // namespace
@@ -126,7 +109,8 @@ void OtherSenders::take_fragment(const Observation& observation, const Datagram&
   fragment.time = facts_.now();
   if (fragment.offset == 0) {
     const std::span<const std::uint8_t> payload = captured_payload(observation, datagram);
-    fragment.content = payload.empty() ? observation.frame.value() : hash(payload, datagram.udp_checksum);
+    fragment.content =
+        payload.empty() ? observation.frame.value() : byte_hash(payload, datagram.udp_checksum);
     fragment.beside_sender = hops_from_ttl(datagram.ttl) == 0;
   }
   if (const auto loss = fragments_.observe(fragment))
@@ -154,8 +138,8 @@ void OtherSenders::take_whole(const Observation& observation, const Datagram& da
   // What was not captured is like nothing else.
   const std::span<const std::uint8_t> payload = captured_payload(observation, datagram);
   const bool cut = payload.size() < kIdentifier || datagram.captured_length < datagram.length.value();
-  whole.content = payload.empty() ? whole.frame.value() : hash(payload, datagram.udp_checksum);
-  whole.body = cut ? whole.content : hash(payload.subspan(kIdentifier), 0);
+  whole.content = payload.empty() ? whole.frame.value() : byte_hash(payload, datagram.udp_checksum);
+  whole.body = cut ? whole.content : byte_hash(payload.subspan(kIdentifier), 0);
   if (const auto loss = fragments_.observe_whole(whole))
     tell_lost_fragments(*loss, &datagram, observation.frame, events);
 }
@@ -167,13 +151,11 @@ void OtherSenders::tell_lost_fragments(const FragmentLoss& loss, const Datagram*
     const event::FragmentLossGrew grew{loss.datagrams, loss.several_flows, loss.last_frame, loss.last};
     return events.add(facts_.find(loss.flow), grew);
   }
-  Finding finding;
-  if (datagram != nullptr)
-    finding = finding_about(FindingKind::fragments_lost, Severity::warn, at, *datagram);
-  finding.kind = FindingKind::fragments_lost;
-  finding.severity = Severity::warn;
-  finding.frame = at;
-  tell(loss, finding, events);
+  constexpr FindingKind kKind = FindingKind::fragments_lost;
+  tell(loss,
+       datagram != nullptr ? finding_about(kKind, Severity::warn, at, *datagram)
+                           : finding_in(kKind, Severity::warn, at),
+       events);
 }
 
 void OtherSenders::observe_echo(const Sighting& seen, Events& events) {
@@ -215,7 +197,8 @@ QuicDatagram OtherSenders::quic_datagram(const Sighting& seen) const {
   const Direction& peer = facts_[seen.direction.opposite()];
   const std::uint32_t least = least_of_quic(datagram.version);
   QuicDatagram quic;
-  quic.packet = first_packet(datagram, seen.observation->bytes);
+  quic.header = captured_payload(*seen.observation, datagram);
+  quic.packet = first_packet(datagram, quic.header);
   quic.flow = facts_.key(seen.direction);
   quic.length = datagram.length;
   quic.payload = datagram.udp_length - std::min<std::uint32_t>(datagram.udp_length, kUdpHeader);
@@ -226,7 +209,6 @@ QuicDatagram OtherSenders::quic_datagram(const Sighting& seen) const {
   quic.peer_sent_large = peer.largest_sent >= least;
   quic.first_frame = facts_.flow(seen.direction).first_frame;
   quic.before = seen.last_sent_before;
-  quic.header = seen.observation->bytes.subspan(datagram.payload_offset, datagram.payload_captured);
   return quic;
 }
 

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "pmtu/protocol_sizes.h"
+#include "rules/byte_hash.h"
 #include "track/reversed.h"
 
 namespace pmtu {
@@ -17,11 +18,9 @@ struct ConnectionIds {
   std::uint64_t source = 0;
 };
 
-/// FNV-1a. Whoever makes two of them collide silences nothing but his own handshake.
+/// Whoever makes two of them collide silences nothing but his own handshake.
 std::uint64_t hash_of(std::span<const std::uint8_t> id) {
-  std::uint64_t hash = 0xcbf29ce484222325U ^ id.size();
-  for (const std::uint8_t byte : id) hash = (hash ^ byte) * 0x100000001b3U;
-  return hash;
+  return byte_hash(id, id.size());
 }
 
 /// RFC 9000 §17.2: first byte, version, and both IDs with their lengths.

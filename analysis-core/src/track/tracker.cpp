@@ -5,6 +5,7 @@
 
 #include "pmtu/protocol_sizes.h"
 #include "track/link_tag.h"
+#include "track/payload.h"
 #include "track/round_trips.h"
 
 namespace pmtu {
@@ -37,13 +38,10 @@ std::uint16_t content_mark(const Datagram& datagram, const Observation& observat
   if (datagram.transport == TransportKind::udp) return datagram.udp_checksum;
   if (datagram.transport == TransportKind::sctp)
     return static_cast<std::uint16_t>(datagram.sctp.first_tsn.value() ^ datagram.sctp.heartbeat_mark);
-  if (datagram.carries != Encapsulation::esp || datagram.payload_captured < kEspHeader) return 0;
-  const std::uint8_t* const payload = observation.bytes.data() + datagram.payload_offset;
+  if (datagram.carries != Encapsulation::esp) return 0;
+  const auto payload = captured_payload(observation, datagram);
+  if (payload.size() < kEspHeader) return 0;
   return static_cast<std::uint16_t>(payload[6] << 8U | payload[7]);
-}
-
-std::span<const std::uint8_t> payload_of(const Sighting& seen) {
-  return seen.observation->bytes.subspan(seen.datagram->payload_offset, seen.datagram->payload_captured);
 }
 
 bool is_echo(const Datagram& datagram) {
@@ -186,7 +184,8 @@ void Tracker::take_payload(Sighting& seen) {
   const bool continues = seen.is_new && segment.sequence == me.next;
   if (continues && me.stage.may_tell(segment.sequence, seen.datagram->payload_captured)) {
     me.stage.passed(segment.sequence, me.syn_seen ? me.first + 1U : me.first, segment.payload_length,
-                    payload_of(seen), seen.datagram->source_port, seen.datagram->destination_port);
+                    captured_payload(*seen.observation, *seen.datagram), seen.datagram->source_port,
+                    seen.datagram->destination_port);
   }
 }
 
@@ -382,8 +381,8 @@ bool Tracker::observe_without_sequence(Sighting& seen) {
   // rule: hint-quic. A long header tells for both ways; the short ones that follow tell nothing, though
   // whoever dissects may know them by their flow.
   const bool quic = datagram.carries == Encapsulation::quic;
-  const bool long_header = quic && datagram.payload_captured != 0 &&
-                           (seen.observation->bytes[datagram.payload_offset] & 0x80U) != 0;
+  const auto payload = captured_payload(*seen.observation, datagram);
+  const bool long_header = quic && !payload.empty() && (payload[0] & 0x80U) != 0;
   if (quic && !me.quic) {
     Direction& peer = at(seen.direction.opposite());
     me.quic = peer.quic = true;
@@ -392,10 +391,10 @@ bool Tracker::observe_without_sequence(Sighting& seen) {
     me.quic_handshake = at(seen.direction.opposite()).quic_handshake = false;
   }
   if (datagram.carries != Encapsulation::none && datagram.carries != Encapsulation::quic) me.tunnel = true;
-  if (!me.no_quic && datagram.transport == TransportKind::udp && datagram.payload_captured != 0) {
+  if (!me.no_quic && datagram.transport == TransportKind::udp && !payload.empty()) {
     constexpr std::uint8_t kFixed = 0x40;
     constexpr std::uint8_t kMasked = 0x1f;
-    const std::uint8_t first = seen.observation->bytes[datagram.payload_offset];
+    const std::uint8_t first = payload[0];
     me.no_quic = me.tunnel || (first & kFixed) == 0;
     if (me.first_byte != 0 && ((first ^ me.first_byte) & kMasked) != 0) me.quic_masked = true;
     me.first_byte = first;
