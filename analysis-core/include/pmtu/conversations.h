@@ -81,6 +81,15 @@ struct Recommendation {
   friend bool operator==(const Recommendation&, const Recommendation&) = default;
 };
 
+/// A sender keeps to the path MTU, and a datagram of it goes out again and again without an acknowledgment.
+struct StuckObeying {
+  DatagramLength length;
+  std::uint32_t transmissions = 0;
+  std::uint32_t refused_hints = 0;        ///< about its direction, that no sender may go by
+  HintRemark refusal = HintRemark::none;  ///< why not, of the latest of them
+  friend bool operator==(const StuckObeying&, const StuckObeying&) = default;
+};
+
 /// One judged direction: `flow.path.source` is the host whose datagrams are judged.
 struct ConversationRow {
   ConversationId id;
@@ -98,7 +107,8 @@ struct ConversationRow {
   std::uint32_t in_flight_packets = 0;
   DatagramLength largest_datagram;
   std::optional<Duration> stall;
-  std::optional<Timestamp> stall_begin;  ///< empty where it is not known
+  std::optional<Timestamp> stall_begin;       ///< empty where it is not known
+  std::optional<StuckObeying> stuck_obeying;  ///< for the longest time; empty: nothing was stuck so
   std::uint64_t resent_bytes = 0;
   std::optional<IpAddress> reporter;          ///< of the hint in force
   FrameNumber hint_frame;                     ///< the hint in force, by which the verdict goes

@@ -308,12 +308,20 @@ std::string where_untranslated(const Group& group, const Finding& hint) {
          "know its own datagram in it. The translator has to (RFC 5508 section 4.2).";
 }
 
+/// Nothing smaller can be set on hosts, and no host may send less for the sake of a hint.
+std::string link_below_ipv6(const IpAddress& reporter) {
+  return "Every link that carries IPv6 has to take 1280 bytes, by fragmenting below IP if need be (RFC 8200 "
+         "section 5): find out whether the one that " +
+         to_string(reporter) + " speaks of does, or who forges messages in its name.";
+}
+
 /// Hints pass, and name what no sender may go by: no filter is to blame, but whoever writes them.
 std::string where_unusable(const Group& group, const Finding& hint) {
-  return ". Hints do pass: " + to_string(hint.reporter) + " reports MTU " + number(hint.hint_mtu->value()) +
-         " (frame " + number(hint.frame) + "), but " + std::string(sentence(hint.remark)) +
-         ", and no sender may go by that. If they are " + to_string(hint.reporter) +
-         "'s own, it has to name what its next hop takes" +
+  const std::string text = "Hints do pass: " + to_string(hint.reporter) + " reports MTU " +
+                           number(hint.hint_mtu->value()) + " (frame " + number(hint.frame) + "), but " +
+                           std::string(sentence(hint.remark)) + ", and no sender may go by that. ";
+  if (is_below_ipv6(group, hint.remark)) return text + link_below_ipv6(hint.reporter);
+  return text + "If they are " + to_string(hint.reporter) + "'s own, it has to name what its next hop takes" +
          (is_v4(group) ? " (RFC 1191 section 4)." : " (RFC 4443 section 3.2).");
 }
 
@@ -321,7 +329,7 @@ std::string where_unusable(const Group& group, const Finding& hint) {
 std::string where_it_is_lost(const Group& group) {
   if (group.tunnel) return where_in_tunnel(group, *group.tunnel);
   if (const Finding* const hint = untranslated_hint(group)) return where_untranslated(group, *hint);
-  if (const Finding* const hint = unusable_hint(group)) return where_unusable(group, *hint);
+  if (const Finding* const hint = unusable_hint(group)) return ". " + where_unusable(group, *hint);
   if (loses_giants(group))
     return ". No router lies between them, by the TTL of both: on one link it is a switch or an interface "
            "that "
@@ -396,6 +404,16 @@ std::vector<Block> of_black_hole(const Group& group) {
   return blocks;
 }
 
+/// What is lost keeps to the path MTU; the hints about it say why, or lie.
+std::string of_stalled(const Group& group) {
+  const std::string lost = "Datagrams of " + number(group.row().stuck_obeying->length.value()) +
+                           " bytes from " + to_string(group.sender) + " to " + destination(group) +
+                           " draw no acknowledgment, although they keep to the path MTU. ";
+  if (const Finding* const hint = unusable_hint(group)) return lost + where_unusable(group, *hint);
+  return lost + "The hints about them are no use to a sender: " +
+         std::string(sentence(group.row().stuck_obeying->refusal)) + ". Find out who writes them.";
+}
+
 /// Hints that were right, and did not get as far as the sender.
 std::string of_filtered(const Group& group) {
   return "Let " + std::string(hint_message(group.version())) + " pass between " + both(*group.between) +
@@ -406,6 +424,7 @@ std::string of_filtered(const Group& group) {
 std::string of_refused(const Group& group) {
   switch (group.remark) {
     case HintRemark::mtu_below_minimum:
+      if (group.reporter && is_below_ipv6(group, group.remark)) return link_below_ipv6(*group.reporter);
       return reporter(group) +
              " names an MTU below the minimum of the protocol. Look at its configuration, or at who "
              "forges messages in its name.";
@@ -462,6 +481,7 @@ std::vector<Block> advice_for_network(const Group& group) {
   if (is_ignoring(group.verdict)) return of_ignoring(group);
   if (is_black_hole(group.verdict)) return of_black_hole(group);
   if (group.verdict == Verdict::fragments_lost) return {Paragraph{fragment_advice_for_network(group.row())}};
+  if (group.stalls) return {Paragraph{of_stalled(group)}};
   if (group.verdict != Verdict::hint_undeliverable) return {};
   std::vector<Block> blocks{Paragraph{is_filtered(group) ? of_filtered(group) : of_refused(group)}};
   if (advised_size(group)) add_configuration(blocks, group);
@@ -484,9 +504,15 @@ std::string remedy(const Group& group) {
     return "Whoever translates addresses on the way to " + sender +
            " has to translate the quotations in hints, too (RFC 5508 section 4.2). Until then " +
            mss_or_mtu(group) + ".";
-  if (const Finding* const hint = unusable_hint(group))
-    return to_string(hint->reporter) + " has to report what its next hop takes, not " +
-           number(hint->hint_mtu->value()) + ". Until then " + mss_or_mtu(group) + ".";
+  if (const Finding* const hint = unusable_hint(group)) {
+    const std::string author = is_below_ipv6(group, hint->remark)
+                                   ? link_below_ipv6(hint->reporter)
+                                   : to_string(hint->reporter) +
+                                         " has to report what its next hop takes, not " +
+                                         number(hint->hint_mtu->value()) + ".";
+    return group.stalls ? author : author + " Until then " + mss_or_mtu(group) + ".";
+  }
+  if (group.stalls) return of_stalled(group);
   if (group.verdict == Verdict::black_hole_receiver && !loses_giants(group))
     return "Capture at " + sender +
            " as well: only there can be seen whether hints arrive and are ignored, or none come. Until "

@@ -123,6 +123,15 @@ std::string why_refused(const Group& group) {
          "nothing wrong.";
 }
 
+std::string of_stalled(const Group& group) {
+  const StuckObeying& stuck = *group.row().stuck_obeying;
+  return "The sender did nothing wrong: it keeps to the path MTU" +
+         (group.mtu ? " " + number(group.mtu->value()) : std::string()) +
+         " that it was told, and has to ignore " +
+         (stuck.refused_hints == 1 ? "the hint" : "the " + number(stuck.refused_hints) + " hints") +
+         " besides: " + std::string(sentence(stuck.refusal)) + ".";
+}
+
 }  // namespace
 
 std::vector<Block> advice_for_sender(const Group& group) {
@@ -140,6 +149,7 @@ std::vector<Block> advice_for_sender(const Group& group) {
                       "segmentation offload for the sizes on the wire:"},
             Code{{"ethtool -K INTERFACE tso off gso off gro off lro off"}}};
   }
+  if (group.stalls) return {Paragraph{of_stalled(group)}};
   return {Paragraph{"The sender did nothing wrong."}};
 }
 

@@ -72,7 +72,7 @@ class Composer {
     append(document_.blocks, changed_on_the_way(summary_));
     std::size_t number = 0;
     for (const Group& group : groups_) {
-      if (!asks_for_action(group.verdict)) continue;
+      if (!asks_for_action(group)) continue;
       if (++number <= kGroupsInFull) in_full(group, number);
     }
     if (number > kGroupsInFull) {
@@ -92,7 +92,7 @@ class Composer {
   void add(Block block) { document_.blocks.push_back(std::move(block)); }
 
   [[nodiscard]] bool anybody_has_to_act() const {
-    return !groups_.empty() && asks_for_action(groups_.front().verdict);
+    return !groups_.empty() && asks_for_action(groups_.front());
   }
 
   void conclude() {
@@ -119,7 +119,7 @@ class Composer {
     const std::size_t of_worst = told.size();
     std::set<IpAddress> senders;
     for (const Group& group : std::span(groups_).subspan(1)) {
-      if (!asks_for_action(group.verdict)) break;
+      if (!asks_for_action(group)) break;
       for (const Case& one : group.cases) {
         if (told.insert(one.row->id).second) senders.insert(group.sender);
       }
@@ -241,7 +241,7 @@ class Composer {
     Table table{"", {"", "What", "Conversations", "Datagrams", "Longest stall"}, {}};
     std::size_t number_ = 0;
     for (const Group& group : groups_) {
-      if (!asks_for_action(group.verdict)) continue;
+      if (!asks_for_action(group)) continue;
       ++number_;
       if (table.rows.size() >= kListed) continue;
       std::uint64_t datagrams = 0;
@@ -474,7 +474,7 @@ class Composer {
     std::vector<std::string> items;
     std::size_t more = 0;
     for (const Group& group : groups_) {
-      if (asks_for_action(group.verdict)) continue;
+      if (asks_for_action(group)) continue;
       if (items.size() == kListed) {
         ++more;
         continue;

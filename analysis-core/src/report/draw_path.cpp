@@ -21,6 +21,7 @@ bool is_hinted(const Group& group) {
 
 std::string passes(const Group& group) {
   const Bracket& bracket = group.row().bracket;
+  if (group.stalls) return {};  // what keeps to the path MTU does not arrive either
   if (group.mtu && !is_black_hole(group.verdict)) return "up to " + number(group.mtu->value()) + " bytes fit";
   return bracket.passed ? "up to " + number(bracket.passed->value()) + " bytes got through" : std::string();
 }
@@ -34,6 +35,8 @@ std::string refused(const Group& group) {
            " passed point " + number(vanish.from.value()) + ", none arrived at point " +
            number(vanish.to.value());
   }
+  if (group.stalls)
+    return number(group.row().stuck_obeying->length.value()) + " bytes draw no acknowledgment";
   if (group.lost) return number(group.lost->value()) + " bytes are lost";
   if (one.largest != 0) return sizes(one.smallest, one.largest) + " do not fit";
   return {};

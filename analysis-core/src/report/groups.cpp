@@ -158,17 +158,35 @@ namespace {
 /// More receivers than that of one sender, to which the same size is lost, are told of together.
 constexpr std::size_t kGroupsBySender = 3;
 
-using Key = std::tuple<Verdict, IpAddress, std::optional<IpAddress>, std::optional<Mtu>,
+using Key = std::tuple<Verdict, bool, IpAddress, std::optional<IpAddress>, std::optional<Mtu>,
                        std::optional<DatagramLength>, HintRemark, std::optional<Between>>;
 
 Key key_of(const Group& group) {
-  return {group.verdict, group.sender, group.reporter, group.mtu, group.lost, group.remark, group.between};
+  return {group.verdict, group.stalls, group.sender, group.reporter,
+          group.mtu,     group.lost,   group.remark, group.between};
+}
+
+/// It obeys, and somebody sends it what it may not go by.
+bool stalls_beside_refused_hints(const ConversationRow& row) {
+  return row.verdict == Verdict::compliant && row.stuck_obeying && row.stuck_obeying->refused_hints != 0;
+}
+
+/// Who obeys and stalls has the trouble of those whose hints are all refused.
+Verdict weight_of(const Group& group) {
+  return group.stalls ? Verdict::hint_undeliverable : group.verdict;
 }
 
 Group alone(const ConversationRow& row, Case one) {
   const auto lost = is_black_hole(row.verdict) ? row.bracket.lost : std::nullopt;
-  Group group{row.verdict, row.flow.path.source, one.reporter, one.mtu, lost,
-              one.remark,  loses_between(row),   {},           {}};
+  Group group;
+  group.verdict = row.verdict;
+  group.sender = row.flow.path.source;
+  group.reporter = one.reporter;
+  group.mtu = one.mtu;
+  group.lost = lost;
+  group.remark = one.remark;
+  group.stalls = stalls_beside_refused_hints(row);
+  group.between = loses_between(row);
   group.cases.push_back(std::move(one));
   return group;
 }
@@ -247,8 +265,9 @@ std::vector<Group> group(const Summary& summary, const FindingsByConversation& f
   }
   for (Group& one : sorted) one.tunnel = tunnel_around(one, summary);
   std::stable_sort(sorted.begin(), sorted.end(), [](const Group& a, const Group& b) {
-    if (a.verdict != b.verdict) return a.verdict > b.verdict;
-    return a.cases.size() > b.cases.size();
+    const std::tuple of_a(asks_for_action(a), weight_of(a), a.cases.size());
+    const std::tuple of_b(asks_for_action(b), weight_of(b), b.cases.size());
+    return of_a > of_b;
   });
   return sorted;
 }
@@ -263,8 +282,8 @@ std::vector<IpAddress> destinations(const Group& group) {
   return addresses;
 }
 
-bool asks_for_action(Verdict verdict) {
-  switch (verdict) {
+bool asks_for_action(const Group& group) {
+  switch (group.verdict) {
     case Verdict::hint_undeliverable:
     case Verdict::black_hole_recovered:
     case Verdict::black_hole_suspected:
@@ -277,10 +296,11 @@ bool asks_for_action(Verdict verdict) {
       return true;
     case Verdict::none:
     case Verdict::not_exercised:
-    case Verdict::compliant:
     case Verdict::compliant_by_fragmentation:
     case Verdict::probing:
       return false;
+    case Verdict::compliant:
+      return group.stalls;
   }
   return false;
 }
@@ -324,13 +344,17 @@ const Finding* untranslated_hint(const Group& group) {
 }
 
 const Finding* unusable_hint(const Group& group) {
-  if (!is_black_hole(group.verdict)) return nullptr;
+  if (!is_black_hole(group.verdict) && !group.stalls) return nullptr;
   for (const Finding* finding : group.worst().findings) {
     const bool by_its_mtu = finding->remark == HintRemark::mtu_below_minimum ||
                             finding->remark == HintRemark::mtu_not_below_datagram;
     if (finding->kind == FindingKind::hint_invalid && by_its_mtu && finding->hint_mtu) return finding;
   }
   return nullptr;
+}
+
+bool is_below_ipv6(const Group& group, HintRemark remark) {
+  return group.version() == IpVersion::v6 && remark == HintRemark::mtu_below_minimum;
 }
 
 bool is_quic_handshake(const Group& group) {

@@ -70,6 +70,7 @@ struct Group {
   std::optional<Mtu> mtu;
   std::optional<DatagramLength> lost;
   HintRemark remark = HintRemark::none;
+  bool stalls = false;  ///< it follows the path MTU, and stalls beside hints that no sender may go by
   std::optional<Between> between;  ///< where several points show it: datagrams vanish or hints are filtered
   std::optional<CarryingTunnel> tunnel;  ///< of a black hole inside one
   std::vector<Case> cases;               ///< those that most is held against first
@@ -86,8 +87,8 @@ struct Group {
 /// for each receiver; where one sender loses a size to many of them, one for all.
 [[nodiscard]] std::vector<Group> group(const Summary& summary, const FindingsByConversation& findings);
 
-/// Whether somebody has to act on a verdict.
-[[nodiscard]] bool asks_for_action(Verdict verdict);
+/// Whether somebody has to act.
+[[nodiscard]] bool asks_for_action(const Group& group);
 
 /// Whether the verdict is that hints were not followed.
 [[nodiscard]] bool is_ignoring(Verdict verdict);
@@ -108,9 +109,12 @@ struct Group {
 /// back.
 [[nodiscard]] const Finding* untranslated_hint(const Group& group);
 
-/// The first hint about a black hole that no sender may go by because of the MTU that it names (RFC 1191 §3,
-/// RFC 8201 §4).
+/// The first hint about what is lost all the same that no sender may go by because of the MTU that it names
+/// (RFC 1191 §3, RFC 8201 §4).
 [[nodiscard]] const Finding* unusable_hint(const Group& group);
+
+/// Whether it is the minimum of IPv6 that the MTU of a hint is below: every link has to take 1280 bytes.
+[[nodiscard]] bool is_below_ipv6(const Group& group, HintRemark remark);
 
 /// Whether what is lost is the handshake of QUIC, which no smaller size would help.
 [[nodiscard]] bool is_quic_handshake(const Group& group);

@@ -89,7 +89,7 @@ std::string headline(const Group& group) {
     case Verdict::probing:
       return sender + " probes for a larger path MTU";
     case Verdict::compliant:
-      return sender + " follows " + what_was_told(group);
+      return sender + " follows " + what_was_told(group) + (group.stalls ? ", and stalls all the same" : "");
     case Verdict::compliant_by_fragmentation:
       return sender + " follows " + what_was_told(group) + ", by fragmentation";
     case Verdict::not_exercised:
@@ -109,7 +109,7 @@ std::string headline(const Group& group) {
 std::string story(const Group& group, const Case& one) {
   const ConversationRow& row = *one.row;
   std::string text = is_ignoring(group.verdict) ? ignored_story(one) : row.reason;
-  if (asks_for_action(group.verdict)) {
+  if (asks_for_action(group)) {
     const std::string stall = stalled(row);
     if (!stall.empty()) text += (text.empty() ? "" : "; ") + stall;
   }
@@ -152,8 +152,12 @@ std::string certainty(const Group& group) {
     }
     case Verdict::unverifiable:
       return row.reason + ".";
-    case Verdict::probing:
     case Verdict::compliant:
+      return group.stalls ? "Proved: the sender did what it was told and may do, and its datagrams draw no "
+                            "acknowledgment. Whether the hints that it may not go by are true, the capture "
+                            "does not show."
+                          : "";
+    case Verdict::probing:
     case Verdict::compliant_by_fragmentation:
     case Verdict::not_exercised:
     case Verdict::none:

@@ -24,7 +24,7 @@ bool HintCopies::is_copy(const Seen& earlier, const Seen& hint) {
   return earlier.sequence == hint.sequence && earlier.mtu == hint.mtu &&
          earlier.identification == hint.identification &&
          earlier.quoted_identification == hint.quoted_identification &&
-         apart(hint.time, earlier.time) < within;
+         earlier.quoted_length == hint.quoted_length && apart(hint.time, earlier.time) < within;
 }
 
 bool HintCopies::take(DirectionId direction, const PacketTooBig& message) {
@@ -35,6 +35,7 @@ bool HintCopies::take(DirectionId direction, const PacketTooBig& message) {
   hint.mtu = message.next_hop_mtu ? message.next_hop_mtu->value() : 0;
   hint.identification = message.identification;
   hint.quoted_identification = message.quote->identification;
+  hint.quoted_length = static_cast<std::uint16_t>(message.quote->length.value());
   hint.ttl = message.ttl;
   Latest& latest = seen_.open(direction);
   const auto known = std::min<std::size_t>(latest.count, latest.hints.size());

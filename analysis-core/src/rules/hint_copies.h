@@ -23,6 +23,7 @@ class HintCopies {
     std::uint32_t mtu = 0;
     std::uint16_t identification = 0;
     std::uint16_t quoted_identification = 0;
+    std::uint16_t quoted_length = 0;  ///< IPv6 has no identification
     std::uint8_t ttl = 0;
   };
   struct Latest {

@@ -36,10 +36,11 @@ std::string beside_refused_hints(const Tally& tally, const RowFacts& facts) {
 /// "; then sent the same 1280 bytes 6 times in 9.3 s, beside 6 hints that it was right to ignore"
 std::string stuck_all_the_same(const Tally& tally) {
   if (!tally.stuck) return {};
-  const std::int64_t milliseconds = (tally.stuck->at - tally.stuck->begin).nanoseconds() / 1'000'000;
+  const std::int64_t tenths =
+      ((tally.stuck->at - tally.stuck->begin).nanoseconds() + 50'000'000) / 100'000'000;
   std::string text = "; then a datagram of " + std::to_string(tally.stuck->length.value()) +
                      " bytes went out " + std::to_string(tally.stuck->transmissions) + " times in " +
-                     std::to_string(milliseconds / 1000) + '.' + std::to_string(milliseconds % 1000 / 100) +
+                     std::to_string(tenths / 10) + '.' + std::to_string(tenths % 10) +
                      " s without an acknowledgment";
   if (tally.refused_hints != 0) {
     text += ", beside " + count_of(tally.refused_hints, "hint") + " that it was right to ignore (" +

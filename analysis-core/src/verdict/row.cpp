@@ -56,6 +56,9 @@ void set_stall_and_stage(ConversationRow& row, const Tally& tally) {
   // Obedience ended the stall that the hint explains; what was stuck afterwards may have lasted longer.
   if (tally.stuck && tally.stuck->at - tally.stuck->begin > stall.length().value_or(Duration{}))
     stall = {tally.stuck->begin, tally.stuck->at};
+  if (tally.stuck)
+    row.stuck_obeying =
+        StuckObeying{tally.stuck->length, tally.stuck->transmissions, tally.refused_hints, tally.refusal};
   row.stall = stall.length();
   if (row.stall) row.stall_begin = stall.begin;
 }

@@ -181,6 +181,26 @@ TEST(Report, UndeliverableHintsExonerateTheSender) {
   EXPECT_TRUE(says(report, "RFC 5508 section 4.2"));
 }
 
+TEST(Report, AHintBelowTheMinimumOfIpv6IsAMatterOfTheLink) {
+  Finding refused;
+  refused.kind = FindingKind::hint_invalid;
+  refused.conversation = ConversationId{0};
+  refused.hint_status = HintStatus::invalid;
+  refused.hint_mtu = Mtu{1200};
+  refused.remark = HintRemark::mtu_below_minimum;
+  refused.reporter = v6(9);
+  const std::vector<Finding> findings{refused};
+  ConversationRow lost = row(Verdict::black_hole_suspected);
+  lost.flow.path = {v6(1), v6(2)};
+  lost.bracket = {DatagramLength{1125}, DatagramLength{1500}};
+  ConversationRow undeliverable = row(Verdict::hint_undeliverable);
+  undeliverable.flow.path = lost.flow.path;
+  for (const ConversationRow& told : {lost, undeliverable})
+    EXPECT_TRUE(says(write_report(summary_of(told), findings),
+                     "section 5): find out whether the one that 2001:db8::9 speaks of does"));
+  EXPECT_FALSE(says(write_report(summary_of(lost), findings), "has to report what its next hop takes"));
+}
+
 TEST(Report, ABlackHoleWithoutAnyIcmpNamesTheCaptureFilter) {
   ConversationRow lost = row(Verdict::black_hole_suspected);
   lost.bracket = {DatagramLength{1266}, DatagramLength{1500}};
@@ -383,6 +403,47 @@ TEST(Report, ASenderThatKeepsToItsHintWasToldSomething) {
   const std::string report = report_of(lost);
   EXPECT_TRUE(says(report, "The sender keeps to the path MTU 1400 that it was told, and nothing tells it"));
   EXPECT_FALSE(says(report, "was told nothing that it could use"));
+}
+
+TEST(Report, WhoObeysAndStallsNeedsSomebodyToAct) {
+  // RFC 8200 section 5: every link takes 1280 bytes; RFC 8201 section 4: no sender goes below for a hint.
+  ConversationRow told = row(Verdict::compliant);
+  told.flow.path = {v6(1), v6(2)};
+  told.path_mtu = Mtu{1280};
+  told.stuck_obeying = StuckObeying{DatagramLength{1280}, 6, 0, HintRemark::none};
+  Finding refused;
+  refused.frame = FrameNumber{8};
+  refused.kind = FindingKind::hint_invalid;
+  refused.severity = Severity::warn;
+  refused.conversation = ConversationId{0};
+  refused.hint_status = HintStatus::invalid;
+  refused.hint_mtu = Mtu{1200};
+  refused.remark = HintRemark::mtu_below_minimum;
+  refused.reporter = v6(9);
+  const std::vector<Finding> findings{refused};
+  // Nothing shows that it is a matter of size: the receiver may be gone.
+  EXPECT_TRUE(says(write_report(summary_of(told), {}), "need no action"));
+  told.stuck_obeying->refused_hints = 6;
+  told.stuck_obeying->refusal = HintRemark::mtu_below_minimum;
+  const std::string report = write_report(summary_of(told), findings);
+  EXPECT_FALSE(says(report, "need no action"));
+  EXPECT_FALSE(says(report, "Nothing to blame"));
+  EXPECT_TRUE(says(report, "2001:db8::1 follows the path MTU 1280, and stalls all the same"));
+  EXPECT_TRUE(says(report, "Every link that carries IPv6 has to take 1280 bytes, by fragmenting below IP"));
+  EXPECT_TRUE(says(report, "2001:db8::9 reports MTU 1200 (frame 8)"));
+  EXPECT_TRUE(says(report, "The sender did nothing wrong: it keeps to the path MTU 1280"));
+  EXPECT_FALSE(says(report, "Until then"));  // nothing smaller can be set on hosts
+}
+
+TEST(Report, WhoObeysAndStallsComesBeforeThoseWhoNeedNothing) {
+  ConversationRow stalls = row(Verdict::compliant);
+  stalls.stuck_obeying = StuckObeying{DatagramLength{1446}, 3, 1, HintRemark::mtu_below_minimum};
+  Summary summary = summary_of(row(Verdict::compliant));
+  summary.conversations.push_back(row(Verdict::probing));
+  summary.conversations.push_back(stalls);
+  const std::string report = write_report(summary, {});
+  EXPECT_LT(report.find("and stalls all the same"), report.find("need no action"));
+  EXPECT_FALSE(says(report, "Nothing to blame"));
 }
 
 TEST(Report, NeverFoldsWhatSomebodyIsBlamedFor) {
