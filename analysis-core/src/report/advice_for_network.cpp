@@ -227,21 +227,35 @@ std::string doubt_about_reporter(const Group& group) {
   return {};
 }
 
+std::string candidates_for(const Group& group) {
+  if (group.mtus.empty()) return group.mtu ? explain_mtu(*group.mtu) : std::string();
+  std::string text;
+  for (const Mtu mtu : group.mtus) {
+    const std::string candidates = explain_mtu(mtu);
+    if (!candidates.empty()) text += (text.empty() ? "" : "; ") + number(mtu.value()) + ": " + candidates;
+  }
+  return text;
+}
+
 std::vector<Block> of_ignoring(const Group& group) {
   const std::string doubt = doubt_about_reporter(group);
   std::string text = reporter(group);
   text += doubt.empty() ? " acted correctly: it refused datagrams that do not fit, and said so."
                         : " refused datagrams and said so.";
-  if (group.mtu) text += " The next hop takes " + number(group.mtu->value()) + " bytes.";
+  if (!group.mtus.empty()) {
+    text += " It named " + mtu_list(group.mtus) +
+            " bytes, in this order: its next hop changed, or, as the end of a tunnel, it learned of smaller "
+            "hops one by one.";
+  } else if (group.mtu) {
+    text += " The next hop takes " + number(group.mtu->value()) + " bytes.";
+  }
   std::vector<Block> blocks;
   blocks.emplace_back(Paragraph{text});
   if (!doubt.empty()) blocks.emplace_back(Paragraph{doubt});
-  if (group.mtu) {
-    const std::string candidates = explain_mtu(*group.mtu);
-    if (!candidates.empty())
-      blocks.emplace_back(
-          Paragraph{"What may explain the difference (candidates, not certainty): " + candidates + "."});
-  }
+  const std::string candidates = candidates_for(group);
+  if (!candidates.empty())
+    blocks.emplace_back(
+        Paragraph{"What may explain the difference (candidates, not certainty): " + candidates + "."});
   if (group.verdict == Verdict::probably_ignoring) {
     blocks.emplace_back(Paragraph{"Make sure that nothing between it and " + to_string(group.sender) +
                                   " filters " + std::string(hint_message(group.version())) + "."});

@@ -306,7 +306,8 @@ class Composer {
     const ConversationRow& row = *one.row;
     std::string text = "In " + title(row.flow) + ": ";
     if (is_ignoring(group.verdict)) {
-      text += told(group, one) + " After that the sender sent " + count_of(one.packets, "DF datagram");
+      text += told(group, one) + (one.hints.empty() ? " After that" : " After the first of these") +
+              " the sender sent " + count_of(one.packets, "DF datagram");
       if (one.largest != 0) text += " of " + sizes(one.smallest, one.largest);
       text += ", " + number(one.bytes) + " bytes in all.";
       if (one.first != nullptr && one.first->proof != Proof::none) {
@@ -358,13 +359,35 @@ class Composer {
     text += " (" + std::string(hint_message(group.version()));
     if (one.reporter) text += " from " + to_string(*one.reporter);
     text += ") told " + to_string(group.sender) + " that ";
+    if (!one.hints.empty()) {
+      text += "the next hop takes " + number(one.hints.front().mtu->value()) + " bytes";
+      for (const IgnoredHint& hint : std::span(one.hints).subspan(1))
+        text += ", frame " + number(hint.frame) + " that it takes " + number(hint.mtu->value());
+      return text + ".";
+    }
     return text + (one.mtu ? "the next hop takes " + number(one.mtu->value()) + " bytes."
                            : std::string("its datagram was too big, without naming an MTU."));
   }
 
+  /// Of one who named several MTUs: what was sent after each, in order.
+  static std::vector<std::string> by_hint(const Case& one) {
+    std::vector<std::string> items;
+    for (const IgnoredHint& hint : one.hints) {
+      if (hint.packets == 0) continue;
+      items.push_back("told " + number(hint.mtu->value()) + " in frame " + number(hint.frame) + ": then " +
+                      count_of(hint.packets, "DF datagram") + " of " + sizes(hint.smallest, hint.largest) +
+                      (hint.packets == 1 ? ", frame " : ", frames ") +
+                      frame_list(hint.frames, kFramesOfCase) +
+                      (hint.obeyed_later != FrameNumber{}
+                           ? "; from frame " + number(hint.obeyed_later) + " on it kept to that"
+                           : std::string()));
+    }
+    return items;
+  }
+
   static std::vector<std::string> numbers(const Group& group, const Case& one) {
     const ConversationRow& row = *one.row;
-    std::vector<std::string> items;
+    std::vector<std::string> items = by_hint(one);
     if (row.hints != 0)
       items.push_back(count_of(row.hints, "hint") + " in the capture for this conversation");
     if (row.in_flight_packets != 0)

@@ -52,7 +52,35 @@ bool seen_elsewhere(const ConversationRow& row, const Finding& mark) {
   return all_listed && !std::binary_search(row.ignored_frames.begin(), row.ignored_frames.end(), mark.frame);
 }
 
-/// One case for each MTU that the sender was told and exceeded.
+IgnoredHint hint_of(const Case& one) {
+  return {one.hint_frame, one.mtu, one.packets, one.smallest, one.largest, one.frames, one.obeyed_later};
+}
+
+/// One who names several MTUs, one after the other, has one case.
+std::vector<Case> by_reporter(std::vector<Case> by_mtu) {
+  std::vector<Case> cases;
+  for (Case& one : by_mtu) {
+    const auto same = std::find_if(cases.begin(), cases.end(), [&](const Case& known) {
+      return known.reporter == one.reporter && known.mtu && one.mtu;
+    });
+    if (same == cases.end()) {
+      cases.push_back(std::move(one));
+      continue;
+    }
+    if (same->hints.empty()) same->hints.push_back(hint_of(*same));
+    same->hints.push_back(hint_of(one));
+    same->mtu = std::min(same->mtu, one.mtu);
+    same->packets += one.packets;
+    same->bytes += one.bytes;
+    same->smallest = std::min(same->smallest, one.smallest);
+    same->largest = std::max(same->largest, one.largest);
+    same->frames.insert(same->frames.end(), one.frames.begin(), one.frames.end());
+    same->obeyed_later = one.obeyed_later;
+  }
+  return cases;
+}
+
+/// One case for each reporter whose hints the sender exceeded.
 std::vector<Case> ignored(const ConversationRow& row, std::span<const Finding* const> findings) {
   std::vector<Case> cases;
   for (const Finding* finding : findings) {
@@ -73,7 +101,7 @@ std::vector<Case> ignored(const ConversationRow& row, std::span<const Finding* c
     one.reporter = reporter_of(one.hint_frame, findings);
     if (!one.reporter) one.reporter = row.reporter;
   }
-  return cases;
+  return by_reporter(std::move(cases));
 }
 
 /// Findings are bounded in number, rows are counted to the end.
@@ -115,6 +143,7 @@ std::vector<Case> cases_of(const ConversationRow& row, std::span<const Finding* 
     if (cases.size() == 1 && cases.front().packets < row.ignored_packets) {
       cases.front().packets = row.ignored_packets;
       cases.front().bytes = row.ignored_bytes;
+      for (IgnoredHint& hint : cases.front().hints) hint.packets = 0;
     }
     if (!cases.empty()) return cases;
   }
@@ -159,11 +188,11 @@ namespace {
 constexpr std::size_t kGroupsBySender = 3;
 
 using Key = std::tuple<Verdict, bool, IpAddress, std::optional<IpAddress>, std::optional<Mtu>,
-                       std::optional<DatagramLength>, HintRemark, std::optional<Between>>;
+                       std::vector<Mtu>, std::optional<DatagramLength>, HintRemark, std::optional<Between>>;
 
 Key key_of(const Group& group) {
-  return {group.verdict, group.stalls, group.sender, group.reporter,
-          group.mtu,     group.lost,   group.remark, group.between};
+  return {group.verdict, group.stalls, group.sender, group.reporter, group.mtu,
+          group.mtus,    group.lost,   group.remark, group.between};
 }
 
 /// It obeys, and somebody sends it what it may not go by.
@@ -183,6 +212,7 @@ Group alone(const ConversationRow& row, Case one) {
   group.sender = row.flow.path.source;
   group.reporter = one.reporter;
   group.mtu = one.mtu;
+  for (const IgnoredHint& hint : one.hints) group.mtus.push_back(*hint.mtu);
   group.lost = lost;
   group.remark = one.remark;
   group.stalls = stalls_beside_refused_hints(row);

@@ -28,14 +28,27 @@ class FindingsByConversation {
   Findings sorted_;
 };
 
+/// A hint that was ignored, and what ignored it.
+struct IgnoredHint {
+  FrameNumber frame;  ///< 0: none was captured
+  std::optional<Mtu> mtu;
+  std::uint32_t packets = 0;  ///< 0: not all of them are known
+  std::uint32_t smallest = 0;
+  std::uint32_t largest = 0;
+  std::vector<FrameNumber> frames;  ///< of those packets
+  FrameNumber obeyed_later;         ///< where the sender kept to its MTU after all; 0: nowhere
+};
+
 /// What a verdict rests on in one conversation. Everything is true of the datagrams that it speaks of: a path
-/// can be hinted twice, and each hint has its own case.
+/// can be hinted twice, and each reporter has its own case.
 struct Case {
   const ConversationRow* row = nullptr;
   std::span<const Finding* const> findings;  ///< of the conversation
-  std::optional<Mtu> mtu;  ///< what the hint named that those datagrams were measured against
+  std::optional<Mtu>
+      mtu;  ///< what the hint named that those datagrams were measured against; of several the lowest
   std::optional<IpAddress> reporter;
-  FrameNumber hint_frame;                ///< 0: none was captured
+  FrameNumber hint_frame;                ///< 0: none was captured; of several the first
+  std::vector<IgnoredHint> hints;        ///< in order, where the reporter named several MTUs; else empty
   HintRemark remark = HintRemark::none;  ///< why the hint was refused
   std::uint32_t packets = 0;             ///< held against the sender
   std::uint64_t bytes = 0;
@@ -68,6 +81,7 @@ struct Group {
   IpAddress sender;
   std::optional<IpAddress> reporter;
   std::optional<Mtu> mtu;
+  std::vector<Mtu> mtus;  ///< where the reporter named several that were ignored: in order
   std::optional<DatagramLength> lost;
   HintRemark remark = HintRemark::none;
   bool stalls = false;  ///< it follows the path MTU, and stalls beside hints that no sender may go by

@@ -9,6 +9,9 @@ namespace {
 
 /// "the path MTU 1446 that 10.1.0.1 reported"
 std::string what_was_told(const Group& group) {
+  if (!group.mtus.empty())
+    return "the path MTUs " + mtu_list(group.mtus) +
+           (group.reporter ? " that " + to_string(*group.reporter) + " reported" : std::string());
   std::string text =
       group.mtu ? "the path MTU " + number(group.mtu->value()) : std::string("hints without an MTU");
   if (group.reporter)
@@ -36,10 +39,20 @@ std::string stalled(const ConversationRow& row) {
   return words;
 }
 
+std::string frames_of_hints(const Case& one) {
+  std::vector<FrameNumber> frames;
+  for (const IgnoredHint& hint : one.hints) frames.push_back(hint.frame);
+  return frame_list(frames, frames.size());
+}
+
 std::string ignored_story(const Case& one) {
   std::string text = count_of(one.packets, "DF datagram");
   if (one.largest != 0) text += " of " + sizes(one.smallest, one.largest);
-  if (one.hint_frame != FrameNumber{}) text += " after the hint in frame " + number(one.hint_frame);
+  if (!one.hints.empty()) {
+    text += " after the hints in frames " + frames_of_hints(one);
+  } else if (one.hint_frame != FrameNumber{}) {
+    text += " after the hint in frame " + number(one.hint_frame);
+  }
   if (one.obeyed_later != FrameNumber{})
     text += "; from frame " + number(one.obeyed_later) + " on it kept to the path MTU";
   return text;

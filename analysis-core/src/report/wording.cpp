@@ -100,6 +100,15 @@ std::string frame_list(std::span<const FrameNumber> frames, std::size_t most) {
   return text;
 }
 
+std::string mtu_list(std::span<const Mtu> mtus) {
+  std::string text;
+  for (std::size_t i = 0; i < mtus.size(); ++i) {
+    if (i != 0) text += i + 1 == mtus.size() ? " and " : ", ";
+    text += number(mtus[i].value());
+  }
+  return text;
+}
+
 std::string_view hint_message(IpVersion version) {
   return version == IpVersion::v4 ? "ICMP Destination Unreachable, Fragmentation Needed (type 3 code 4)"
                                   : "ICMPv6 Packet Too Big (type 2)";

@@ -33,6 +33,9 @@ namespace pmtu::report {
 /// "17, 21 and 24"; no more than `most`, then how many more.
 [[nodiscard]] std::string frame_list(std::span<const FrameNumber> frames, std::size_t most);
 
+/// "1446, 1400 and 1300".
+[[nodiscard]] std::string mtu_list(std::span<const Mtu> mtus);
+
 /// What the message is called that carries hints for this address family.
 [[nodiscard]] std::string_view hint_message(IpVersion version);
 

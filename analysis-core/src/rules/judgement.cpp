@@ -311,7 +311,7 @@ void Judgement::judge_larger(const Sighting& seen, Knowledge& known, Events& eve
   if (facts_.hides_wire_size(*seen.sent) || may_be_several(*seen.datagram, known)) {
     // Its own hint, if it draws one, will tell its size.
     if (proof == Proof::none) return;
-    known.note_late({seen.frame(), begin, proof, false});
+    known.note_late(seen.frame(), begin, proof, false);
     events.add(seen.direction, event::Unverifiable{});
     return;
   }
@@ -326,7 +326,7 @@ void Judgement::judge_larger(const Sighting& seen, Knowledge& known, Events& eve
     return;
   }
   if (may_be_refuted(seen, known)) {
-    known.note_late({seen.frame(), begin, proof, false});
+    known.note_late(seen.frame(), begin, proof, false);
     finding.proof = Proof::none;
     events.add(seen.direction, event::InFlight{finding});
     return;
@@ -362,8 +362,10 @@ void Judgement::accuse(const Sighting& seen, Knowledge& known, Finding finding, 
   // rule: ignored-hint
   const Proof proof = finding.proof;
   const SequenceNumber begin = is_tcp(seen) ? seen.segment->sequence : SequenceNumber{};
-  const bool again = (is_tcp(seen) && known.was_late_before(begin, seen.frame())) || known.re_elicited >= 2;
-  known.note_late({seen.frame(), begin, proof, true});
+  const DatagramLength length = seen.datagram->length;
+  const bool again =
+      (is_tcp(seen) && known.was_late_before(begin, length, seen.frame())) || known.insists_on(length);
+  known.note_late(seen.frame(), begin, proof, true);
   // Accused already, by a hint that the capture shows before the datagram it quotes.
   if (known.accused_unseen != 0 && seen.sent->identification == known.accused_unseen &&
       seen.now() - known.accused_unseen_at < threshold::disorder) {

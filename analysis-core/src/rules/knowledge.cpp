@@ -112,7 +112,23 @@ void Knowledge::note_probe(DatagramLength length) {
   ++probes;
 }
 
-void Knowledge::note_late(const Late& late) {
+std::uint32_t Knowledge::limit() const {
+  return hint_.mtu ? hint_.mtu->value() : std::max(hint_.quoted_length.value(), 1U) - 1;
+}
+
+void Knowledge::go_on_from(const Knowledge& before) {
+  late_ = before.late_;
+  late_count_ = before.late_count_;
+  insisted_above_ = before.insisted_above_;
+  if (!insisted_above_ && before.re_elicited >= 2) insisted_above_ = before.limit();
+}
+
+bool Knowledge::insists_on(DatagramLength length) const {
+  return re_elicited >= 2 || (insisted_above_ && length.value() > *insisted_above_);
+}
+
+void Knowledge::note_late(FrameNumber frame, SequenceNumber begin, Proof proof, bool marked) {
+  const Late late{frame, begin, proof, marked, limit()};
   if (late_.size() < kLate) {
     late_.push_back(late);
   } else {
@@ -127,9 +143,10 @@ Knowledge::Late* Knowledge::find_late(FrameNumber frame) {
   return found == late_.end() ? nullptr : &*found;
 }
 
-bool Knowledge::was_late_before(SequenceNumber begin, FrameNumber now) const {
-  return std::any_of(late_.begin(), late_.end(),
-                     [&](const Late& late) { return late.begin == begin && late.frame < now; });
+bool Knowledge::was_late_before(SequenceNumber begin, DatagramLength length, FrameNumber now) const {
+  return std::any_of(late_.begin(), late_.end(), [&](const Late& late) {
+    return late.begin == begin && late.frame < now && length.value() > late.limit;
+  });
 }
 
 }  // namespace pmtu

@@ -129,10 +129,17 @@ class Knowledge {
     SequenceNumber begin;
     Proof proof = Proof::none;
     bool marked = false;
+    std::uint32_t limit = 0;  ///< the largest size that the hint then in force allows
   };
-  void note_late(const Late& late);
+  void note_late(FrameNumber frame, SequenceNumber begin, Proof proof, bool marked);
   [[nodiscard]] Late* find_late(FrameNumber frame);
-  [[nodiscard]] bool was_late_before(SequenceNumber begin, FrameNumber now) const;
+  /// The same bytes, at a size that was too large then, too.
+  [[nodiscard]] bool was_late_before(SequenceNumber begin, DatagramLength length, FrameNumber now) const;
+  /// Hint after hint was drawn by sizes like this one after the sender could know.
+  [[nodiscard]] bool insists_on(DatagramLength length) const;
+  /// A lower hint begins this epoch, and the sender had not obeyed the one before: what it ignored then it
+  /// does not ignore for the first time now.
+  void go_on_from(const Knowledge& before);
 
   /// Accused by a hint that the capture shows before the datagram it quotes; identification 0: none.
   std::uint16_t accused_unseen = 0;
@@ -161,6 +168,9 @@ class Knowledge {
   static constexpr std::size_t kLate = 64;
   std::vector<Late> late_;  ///< the latest, in a ring
   std::size_t late_count_ = 0;
+  std::optional<std::uint32_t> insisted_above_;  ///< in epochs before
+
+  [[nodiscard]] std::uint32_t limit() const;
 
   /// Whether it may have left less than `needed` after the hint passed, and waited in a queue since.
   [[nodiscard]] bool may_have_queued(const TcpSegment* segment, bool is_new, Timestamp now, Duration needed,

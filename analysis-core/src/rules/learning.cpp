@@ -110,6 +110,10 @@ Knowledge Judgement::begin_epoch(const PacketTooBig& message, const HintExaminat
                      known.exceeded_by(DatagramLength(facts_[examined.direction].largest_sent));
   known.delivered = before != nullptr && before->delivered;
   known.may_refuse = before != nullptr && before->may_refuse;
+  // rule: severity. Who has not done as a higher hint said has no first late datagram to spend on a lower
+  // one.
+  const bool fresh = before != nullptr && before->age(message.time) <= preferences_.hint_max_age;
+  if (fresh && before->conduct == Knowledge::Conduct::open) known.go_on_from(*before);
   return known;
 }
 
@@ -152,9 +156,10 @@ std::optional<event::Ignored> Judgement::judge_re_elicited(const PacketTooBig& m
   finding.frame = message.frame;
   finding.kind = FindingKind::ignored_hint;
   const bool full_age = known->age(message.time) <= preferences_.hint_full_age;
+  const DatagramLength length = examined.quoted != nullptr ? message.quote->length : examined.length;
   finding.severity =
-      known->delivered && known->re_elicited >= 2 && full_age ? Severity::error : Severity::warn;
-  finding.length = examined.quoted != nullptr ? message.quote->length : examined.length;
+      known->delivered && known->insists_on(length) && full_age ? Severity::error : Severity::warn;
+  finding.length = length;
   finding.dont_fragment = true;
   finding.path_mtu = known->hint().mtu;
   finding.hint_frame = known->hint().frame;

@@ -321,6 +321,52 @@ TEST(Report, SpeaksOfTheHintThatTheDatagramsIgnored) {
   EXPECT_FALSE(says(report, "DF datagrams of 1500"));
 }
 
+Finding hint_received(std::uint32_t frame, std::uint32_t mtu, const IpAddress& reporter) {
+  Finding finding;
+  finding.frame = FrameNumber{frame};
+  finding.conversation = ConversationId{0};
+  finding.hint_status = HintStatus::valid;
+  finding.hint_mtu = Mtu{mtu};
+  finding.reporter = reporter;
+  return finding;
+}
+
+TEST(Report, TellsOfSeveralMtusOfOneReporterTogetherAndInOrder) {
+  ConversationRow told = ignoring();
+  told.path_mtu = Mtu{1300};
+  told.ignored_packets = 4;
+  const IpAddress gateway = v4(10, 1, 0, 1);
+  const std::vector<Finding> findings{hint_received(7, 1446, gateway), mark(8, 7, 1446, 1500),
+                                      mark(9, 7, 1446, 1500),          hint_received(10, 1400, gateway),
+                                      mark(11, 10, 1400, 1500),        hint_received(12, 1300, gateway),
+                                      mark(13, 12, 1300, 1446)};
+  const std::string report = write_report(summary_of(told), findings, {});
+  EXPECT_TRUE(
+      says(report, "10.1.0.10 ignores the path MTUs 1446, 1400 and 1300 that 10.1.0.1 reported: 1 c"));
+  EXPECT_TRUE(says(report, "4 DF datagrams of 1446 to 1500 bytes after the hints in frames 7, 10 and 12"));
+  EXPECT_TRUE(says(report,
+                   "told 10.1.0.10 that the next hop takes 1446 bytes, frame 10 that it takes 1400, "
+                   "frame 12 that it takes 1300. After the first of these the sender sent 4 DF"));
+  EXPECT_TRUE(says(report,
+                   "- told 1446 in frame 7: then 2 DF datagrams of 1500 bytes, frames 8 and 9\n"
+                   "- told 1400 in frame 10: then 1 DF datagram of 1500 bytes, frame 11\n"
+                   "- told 1300 in frame 12: then 1 DF datagram of 1446 bytes, frame 13\n"));
+  EXPECT_TRUE(says(report, "It named 1446, 1400 and 1300 bytes, in this order"));
+  EXPECT_TRUE(says(report, "--set-mss 1260"));
+  EXPECT_FALSE(says(report, "## 2."));
+}
+
+TEST(Report, EachReporterHasItsOwnSection) {
+  ConversationRow told = ignoring();
+  told.ignored_packets = 2;
+  const std::vector<Finding> findings{hint_received(7, 1446, v4(10, 1, 0, 1)), mark(8, 7, 1446, 1500),
+                                      hint_received(10, 1400, v4(10, 1, 9, 9)), mark(11, 10, 1400, 1500)};
+  const std::string report = write_report(summary_of(told), findings, {});
+  EXPECT_TRUE(says(report, "the path MTU 1446 that 10.1.0.1 reported"));
+  EXPECT_TRUE(says(report, "the path MTU 1400 that 10.1.9.9 reported"));
+  EXPECT_TRUE(says(report, "## 2."));
+}
+
 TEST(Report, GivesEachAdviceOnce) {
   Summary summary = summary_of(ignoring());
   for (std::uint8_t i = 1; i < 4; ++i) {
