@@ -331,8 +331,8 @@ RowFacts PointAnalysis::facts_of(const Ledger::Entry& row) const {
   if (live == nullptr || *live != row.id) return facts;
   facts.largest_sent = tracker_[direction].largest_sent;
   facts.last_frame = tracker_.flow(direction).last_frame;
-  if (tracker_[direction].seen) facts.ttl = tracker_[direction].ttl;
-  if (tracker_[direction.opposite()].seen) facts.peer_ttl = tracker_[direction.opposite()].ttl;
+  facts.ttl = tracker_.ttl(direction);
+  facts.peer_ttl = tracker_.ttl(direction.opposite());
   return facts;
 }
 

@@ -65,6 +65,18 @@ bool is_protected(const Datagram& datagram) {
          datagram.carries == Encapsulation::udp_esp;
 }
 
+/// rule: delivered. The TTL of what a tunnel carries counts no router on the tunnel's own way. The link is
+/// that of the sender where its own address begins the tunnel here, or where an IP header directly inside
+/// another shows no hop: whoever forwards into such a tunnel counts as one (RFC 2003 §3.1).
+bool may_be_far_inside_a_tunnel(const Observation& observation, const Datagram& datagram) {
+  for (std::uint8_t level = 0; level < datagram.level; ++level) {
+    const Datagram& outer = observation.datagrams[level];
+    if (hops_from_ttl(outer.ttl) != 0) return true;
+    if (outer.carries != Encapsulation::ip_in_ip && outer.source != datagram.source) return true;
+  }
+  return false;
+}
+
 /// rule: fragments. A router may fragment in IPv4 what DF does not forbid; in IPv6 (RFC 8201 §4) each
 /// fragment has to fit, and a fragment header alone (RFC 6946) makes nothing smaller.
 bool is_fragmented(const Datagram& datagram) {
@@ -264,6 +276,7 @@ bool Judgement::is_delivered(const Sighting& seen, const Knowledge& known) const
   const LinkInfo& hint = known.hint().link;
   // The sender sees the whole quotation and may have refused what nobody can check here.
   if (!known.hint().checked || known.may_refuse) return false;
+  if (may_be_far_inside_a_tunnel(*seen.observation, *seen.datagram)) return false;
   if (hops_from_ttl(seen.datagram->ttl) == 0) {
     if (data.has_addresses && hint.has_addresses && hint.destination_mac == data.source_mac) return true;
     if (data.direction == PacketDirection::outgoing && hint.direction == PacketDirection::to_us) return true;

@@ -232,12 +232,15 @@ void Tracker::begin_stream(const Sighting& seen, Direction& me) const {
   me.window_scale = segment.window_scale == 0xff ? 0 : std::min(segment.window_scale, kMaxWindowScale) & 0xfU;
 }
 
+std::optional<std::uint8_t> Tracker::ttl(DirectionId id) const {
+  const Direction& direction = (*this)[id];
+  return direction.seen && direction.seen_outermost ? std::optional(direction.ttl) : std::nullopt;
+}
+
 void Tracker::forget(DirectionId id) {
   Direction& direction = at(id);
   if (flow(id).watched) {
-    EndedDirection ended{id, direction.largest_sent, flow(id).last_frame, std::nullopt};
-    if (direction.seen) ended.ttl = direction.ttl;
-    ended_.push_back(ended);
+    ended_.push_back({id, direction.largest_sent, flow(id).last_frame, ttl(id)});
   }
   if (direction.path != Direction::kNoPath) paths_.release(direction.path);
   direction = Direction{};
@@ -378,6 +381,7 @@ bool Tracker::observe_without_sequence(Sighting& seen) {
     me.link_tag = tag;
   }
   me.ttl = datagram.ttl;
+  if (datagram.level == 0) me.seen_outermost = true;
   // rule: hint-quic. A long header tells for both ways; the short ones that follow tell nothing, though
   // whoever dissects may know them by their flow.
   const bool quic = datagram.carries == Encapsulation::quic;

@@ -76,7 +76,7 @@ struct EndedDirection {
   DirectionId direction;
   std::uint32_t largest_sent = 0;
   FrameNumber last_frame;
-  std::optional<std::uint8_t> ttl;  ///< empty: none of its datagrams was captured
+  std::optional<std::uint8_t> ttl;  ///< see `Tracker::ttl`
 };
 
 /// What happened: the flows and paths of one capture point, what was sent on them and what of it was
@@ -111,6 +111,9 @@ class Tracker {
   [[nodiscard]] FlowKey key(DirectionId direction) const {
     return flow(direction).key.directed(direction.side());
   }
+  /// By which the routers between sender and capture point count. Empty: none of its datagrams was captured,
+  /// or only inside a tunnel, whose own routers count outside.
+  [[nodiscard]] std::optional<std::uint8_t> ttl(DirectionId direction) const;
   [[nodiscard]] IpVersion version(DirectionId direction) const { return flow(direction).key.version(); }
   /// The directions of flows that were seen: all ids below this bound, some of them without a flow.
   [[nodiscard]] std::uint32_t places() const { return flows_.places(); }
