@@ -98,6 +98,8 @@ std::string headline(const Group& group) {
       return sender + " is right to ignore the hints" +
              (group.reporter ? " of " + to_string(*group.reporter) : std::string());
     case Verdict::unverifiable:
+      if (group.row().hints == 0 && !group.mtu)
+        return "Cannot tell what becomes of large datagrams from " + sender;
       return "Cannot tell whether " + sender + " follows " + what_was_told(group);
     case Verdict::probing:
       return sender + " probes for a larger path MTU";

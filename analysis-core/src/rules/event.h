@@ -174,6 +174,8 @@ struct LossRecovered {
 };
 /// Large bytes were sent again and again, but no acknowledgment was captured.
 struct OneSided {};
+/// One was captured after all.
+struct OneSidedWithdrawn {};
 
 // Fragments.
 
@@ -236,8 +238,8 @@ using Event =
                  event::MarksWithdrawn, event::RefutationWithdrawn, event::SiblingIgnored,
                  event::SiblingWithdrawn, event::LossSuspected, event::SuspicionWithdrawn, event::LostAgain,
                  event::LossConfirmed, event::LossGrew, event::FragmentsLost, event::FragmentLossGrew,
-                 event::LossRecovered, event::OneSided, event::HoleFound, event::HoleLasted,
-                 event::HoleWithdrawn, event::HoleRecovered>;
+                 event::LossRecovered, event::OneSided, event::OneSidedWithdrawn, event::HoleFound,
+                 event::HoleLasted, event::HoleWithdrawn, event::HoleRecovered>;
 static_assert(std::is_trivially_copyable_v<Event>);
 
 /// An event and whom it is about; unknown: only its frame.

@@ -40,6 +40,7 @@ void take_blocks(const TcpSegment& segment, IpVersion version, LossBySize& loss)
 void SenderBlackHole::forget(DirectionId direction) {
   cases_.close(direction);
   confirmed_.close(direction);
+  one_sided_.close(direction);
   if (cases_.empty()) lives_.clear();
 }
 
@@ -54,6 +55,11 @@ void SenderBlackHole::observe(const Sighting& seen, Events& events) {
   if (segment.has(tcp_flag::rst)) {
     end_by_reset(owner);
   } else if (segment.has(tcp_flag::ack)) {
+    // rule: black-hole-excluded. Acknowledgments came late, and the capture holds them: nothing is one-sided.
+    if (one_sided_.contains(owner)) {
+      one_sided_.close(owner);
+      events.add(owner, event::OneSidedWithdrawn{});
+    }
     take_acknowledgment(seen, events);
   }
   if (Case* const mine = cases_.find(seen.direction)) {
@@ -209,7 +215,7 @@ Duration SenderBlackHole::whole_round_trip(DirectionId id) const {
   return Duration::microseconds(std::int64_t{sender.peer_round_trip_us} + to_sender);
 }
 
-void SenderBlackHole::watch_one_sided(const Sighting& seen, Events& events) const {
+void SenderBlackHole::watch_one_sided(const Sighting& seen, Events& events) {
   // The same large bytes again and again, and no acknowledgment in sight: lost by their size, or answered on
   // a way that was not captured. Nobody can tell.
   const Datagram& datagram = *seen.datagram;
@@ -227,7 +233,9 @@ void SenderBlackHole::watch_one_sided(const Sighting& seen, Events& events) cons
     }
     return transmissions < preferences_.black_hole_transmissions;
   });
-  if (transmissions >= preferences_.black_hole_transmissions) events.add(seen.direction, event::OneSided{});
+  if (transmissions < preferences_.black_hole_transmissions) return;
+  one_sided_.open(seen.direction, seen.frame());
+  events.add(seen.direction, event::OneSided{});
 }
 
 void SenderBlackHole::watch_head(const Sighting& seen, Events& events) {

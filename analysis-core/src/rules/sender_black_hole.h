@@ -34,7 +34,7 @@ class SenderBlackHole {
   /// Losses are under watch: what is acknowledged anywhere may be a sign of life on their paths.
   [[nodiscard]] bool watches() const { return !cases_.empty(); }
   [[nodiscard]] bool concerns(DirectionId direction) const {
-    return cases_.contains(direction) || confirmed_.contains(direction);
+    return cases_.contains(direction) || confirmed_.contains(direction) || one_sided_.contains(direction);
   }
 
  private:
@@ -64,7 +64,7 @@ class SenderBlackHole {
   void take_peer_repetition(const Sighting& seen);
   void watch_head(const Sighting& seen, Events& events);
   Case& begin_watch(DirectionId direction, FrameNumber frame);
-  void watch_one_sided(const Sighting& seen, Events& events) const;
+  void watch_one_sided(const Sighting& seen, Events& events);
   /// Tells what is due by now, or takes back what no longer holds.
   void consider(DirectionId direction, FrameNumber frame, Timestamp now, Events& events);
   void tell_suspicion(DirectionId direction, FrameNumber frame, Timestamp now, Events& events);
@@ -85,7 +85,8 @@ class SenderBlackHole {
   const Tracker& facts_;
   const Judgement& hints_;
   CaseTable<Case> cases_;
-  CaseTable<Finding> confirmed_;  ///< losses that were got over; the next progress is the recovery
+  CaseTable<Finding> confirmed_;      ///< losses that were got over; the next progress is the recovery
+  CaseTable<FrameNumber> one_sided_;  ///< told where no acknowledgment was captured until then
   std::unordered_map<PathKey, Life, Hash> lives_;
 };
 

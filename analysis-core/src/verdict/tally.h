@@ -139,6 +139,7 @@ class Tally {
   void apply(const event::HoleWithdrawn&);
   void apply(const event::HoleRecovered& recovered);
 
+  void apply(const event::OneSidedWithdrawn&) { one_sided = false; }
   void begin_loss(const event::Loss& loss);
 
   std::size_t max_frames_ = 0;
