@@ -325,6 +325,7 @@ RowFacts PointAnalysis::facts_of(const Ledger::Entry& row) const {
   facts.first_frame = row.first_frame;
   facts.path = tracker_.path(row.path);
   facts.untranslated_mtu = judgement_.paths().untranslated(row.flow.path);
+  facts.segments_late = tracker_.segments_late(row.flow.path.source);
   facts.capture_misses_large = receiver_holes_.capture_misses_large(row.flow.path);
   const DirectionId direction = tracker_.find(row.flow);
   const ConversationId* const live = direction.known() ? rows_.find(direction) : nullptr;

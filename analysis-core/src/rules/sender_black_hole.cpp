@@ -199,7 +199,12 @@ void SenderBlackHole::confirm(DirectionId owner, const Case& found, const Sighti
   const Transmission* const head = facts_.log().get(direction.sent.head);
   const SequenceNumber at = head != nullptr ? head->begin : direction.acknowledged;
   const Stage stage = found.suspected ? Stage::unknown : facts_.stage(owner, at, at + 1U);
-  const event::Loss loss = loss_of(found.loss, seen.now(), stage);
+  event::Loss loss = loss_of(found.loss, seen.now(), stage);
+  // rule: offload. What is captured from now on may be cut smaller after the capture.
+  const Path* const path = facts_.path_of(owner);
+  const std::uint32_t passed =
+      std::max(direction.largest_passed, path != nullptr ? path->largest_passed : 0U);
+  if (passed != 0) loss.passed = DatagramLength(passed);
   const Finding finding = about_loss(FindingKind::black_hole_confirmed, Severity::error, seen.frame(), loss);
   confirmed_.open(owner) = finding;
   if (!found.suspected) mark_known_losses(owner, found.loss, events);

@@ -19,8 +19,16 @@ bool tells_of_hole(const Tally& tally) {
   return tally.hole != Tally::Hole::none && tally.black_hole == Tally::BlackHole::none;
 }
 
+/// rule: offload. The host segments late, and went smaller to get over the loss: what was captured of it at
+/// the lost size since may have been cut, and its acknowledgment tells no size.
+bool hides_later_sizes(const Tally& tally, const RowFacts& facts) {
+  const bool got_over =
+      tally.black_hole == Tally::BlackHole::confirmed || tally.black_hole == Tally::BlackHole::recovered;
+  return got_over && facts.segments_late && tally.loss && tally.loss->kind == event::Loss::Kind::segment;
+}
+
 void set_bracket(ConversationRow& row, const Tally& tally, const RowFacts& facts, const MarkTally& marks) {
-  if (facts.path != nullptr && facts.path->largest_passed != 0)
+  if (facts.path != nullptr && facts.path->largest_passed != 0 && !hides_later_sizes(tally, facts))
     row.bracket.passed = DatagramLength(facts.path->largest_passed);
   if (tally.loss) {
     row.bracket.lost = tally.loss->length;
@@ -120,6 +128,7 @@ bool is_disproved(const Tally& tally, const RowFacts& facts) {
     return tally.hole_found && (facts.path->largest_seen >= tally.hole_found->bound.value() ||
                                 facts.path->capture_misses_large || facts.capture_misses_large);
   }
+  if (hides_later_sizes(tally, facts)) return false;
   return tally.loss && threshold::refutes(facts.path->largest_passed, tally.loss->length.value());
 }
 
