@@ -114,8 +114,14 @@ Doubt examine_sequence(SequenceNumber sequence, DirectionId id, const Tracker& f
 }
 
 Doubt examine_sent(const QuotedDatagram& quote, const HintExamination& found, const Tracker& facts) {
-  if (quote.protocol == ip_protocol::tcp && quote.has_sequence)
-    return examine_sequence(quote.sequence, found.direction, facts);
+  if (quote.protocol == ip_protocol::tcp && quote.has_sequence) {
+    const Doubt doubt = examine_sequence(quote.sequence, found.direction, facts);
+    // rule: hint-stale. Late for a connection that is over: nobody forged it.
+    const bool never_sent = doubt && doubt->remark == HintRemark::bytes_never_sent;
+    if (never_sent && sent_by_former_connection(facts, found.direction, quote))
+      return refuse(HintStatus::stale, HintRemark::none);
+    return doubt;
+  }
   if (!facts[found.direction].seen) return refuse(HintStatus::unseen, HintRemark::none);
   // Whether such bytes were sent cannot be asked without their number: then only a datagram that is known by
   // its identification or its length will do.

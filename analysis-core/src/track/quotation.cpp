@@ -117,6 +117,18 @@ const Transmission* find_quoted_datagram(const Tracker& facts, DirectionId direc
   return best;
 }
 
+bool sent_by_former_connection(const Tracker& facts, DirectionId direction, const QuotedDatagram& quote) {
+  // Both connections have the same place, which others may have had before: so all that is quoted has to fit.
+  const FrameNumber begin = facts.flow(direction).first_frame;
+  bool found = false;
+  facts.log().latest_of_all([&](const Transmission& sent) {
+    found = sent.direction == direction.value() && sent.frame < begin && sent.begin == quote.sequence &&
+            sent.length == quote.length.value() && sent.identification == quote.identification;
+    return !found;
+  });
+  return found;
+}
+
 const Transmission* find_translated_datagram(const Tracker& facts, const QuotedDatagram& quote,
                                              const IpAddress& recipient) {
   // Identification and length alone come together by chance; IPv6 has no identification (RFC 8200 §4.5).

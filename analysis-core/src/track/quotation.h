@@ -25,6 +25,10 @@ struct QuotedFlow {
 [[nodiscard]] const Transmission* find_quoted_datagram(const Tracker& facts, DirectionId direction,
                                                        const QuotedDatagram& quote);
 
+/// A connection that had these ports before the present one sent the quoted datagram, and it was captured.
+[[nodiscard]] bool sent_by_former_connection(const Tracker& facts, DirectionId direction,
+                                             const QuotedDatagram& quote);
+
 /// The latest datagram that the quotation means under other addresses or ports, as a translator leaves it
 /// (RFC 5508 §4.2): alike in identification, length and sequence number, and in an address or a port at
 /// least. The error goes to its sender, or to whom the quotation names instead of it. Empty: none.
