@@ -91,7 +91,7 @@ std::string describe_honoured(const Finding& finding) {
 
 std::string describe_reprobe(const Finding& finding) {
   std::string text = excess_over_path(finding) + ", " + spoken(finding.since_hint) +
-                     " after the hint: the sender tries the larger size again";
+                     " after the hint: the sender sends the larger size again";
   if (finding.since_hint < kEarliestIncrease) text += ", sooner than the 5 minutes of RFC 1191 section 3";
   return text;
 }

@@ -80,8 +80,12 @@ struct TriedLarger {
   Finding finding;
   bool probe = true;
 };
-/// A lone larger datagram drew the hint.
+/// A lone larger datagram drew the hint, among others that fit and go on.
 struct ProbedBefore {};
+/// The hint expired, and bytes that it was about are still sent again.
+struct StallLasted {
+  Timestamp at;
+};
 /// Oversize as captured, unknown on the wire.
 struct Unverifiable {};
 /// Went smaller; without a finding where offload hides which datagram did.
@@ -148,6 +152,7 @@ struct Loss {
   std::optional<DatagramLength> passed = std::nullopt;
   SmallPath small_path = {};    ///< QUIC
   FrameNumber last_frame = {};  ///< echo, whose requests may be of other directions than the first
+  bool rerouted = false;        ///< SCTP: what was lost arrived at another address: nothing stalled
 };
 struct LossSuspected {
   Finding finding;
@@ -234,8 +239,8 @@ using Event =
     std::variant<event::Remark, event::HintCounted, event::EpochBegan, event::StallBegan, event::StageKnown,
                  event::BelowQuicMinimum, event::HintCut, event::HintDelivered, event::MayRefuseHints,
                  event::Resent, event::Ignored, event::InFlight, event::TriedLarger, event::ProbedBefore,
-                 event::Unverifiable, event::Reduced, event::StuckObeying, event::Fragmented,
-                 event::MarksWithdrawn, event::RefutationWithdrawn, event::SiblingIgnored,
+                 event::StallLasted, event::Unverifiable, event::Reduced, event::StuckObeying,
+                 event::Fragmented, event::MarksWithdrawn, event::RefutationWithdrawn, event::SiblingIgnored,
                  event::SiblingWithdrawn, event::LossSuspected, event::SuspicionWithdrawn, event::LostAgain,
                  event::LossConfirmed, event::LossGrew, event::FragmentsLost, event::FragmentLossGrew,
                  event::LossRecovered, event::OneSided, event::OneSidedWithdrawn, event::HoleFound,

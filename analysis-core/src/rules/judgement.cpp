@@ -49,6 +49,16 @@ bool reduces(const Knowledge& known, DatagramLength length) {
   return length.value() * 2 >= limit;
 }
 
+/// What was too large before the hint was no more than the tries of a search at one size.
+bool was_lone(const Knowledge& known, const Direction& sender, const SentLog& log) {
+  std::uint32_t larger = 0;
+  log.latest_first(sender.sent, [&](const Transmission& sent) {
+    if (sent.frame < known.hint().frame && known.exceeded_by(DatagramLength(sent.length))) ++larger;
+    return larger <= threshold::probes_of_one_size;
+  });
+  return larger <= threshold::probes_of_one_size;
+}
+
 /// Datagrams as large as this one that the gap before it may have taken.
 std::uint32_t datagrams_missing_before(const Sighting& seen) {
   if (!seen.leaves_gap() || seen.payload_length() == 0) return 0;
@@ -228,10 +238,13 @@ void Judgement::judge_smaller(const Sighting& seen, Knowledge& known, Events& ev
   if (reduced && !known.told_reduced && was_usual_before(seen, known)) {
     // It always sent such datagrams, and what drew the hint was a lone larger one among them.
     known.usual_length = length;
+    known.lone_larger = was_lone(known, facts_[seen.direction], facts_.log());
     reduced = false;
     events.add(seen.direction, event::ProbedBefore{});
   }
   if (resized || fills) known.obey(seen.frame());
+  // rule: probe. A search that goes on between the two sizes came down from nothing.
+  if (known.lone_larger) return;
   if ((!resized && !fills && !reduced) || !known.met_larger || known.told_reduced) return;
   // rule: reduced
   known.told_reduced = true;
@@ -332,6 +345,7 @@ void Judgement::judge_larger(const Sighting& seen, Knowledge& known, Events& eve
   if (known.age(seen.now()) > preferences_.hint_max_age) {  // rule: age
     finding.kind = FindingKind::reprobe;
     events.add(seen.direction, event::TriedLarger{finding, false});
+    if (is_sent_again(seen) && !known.obeyed()) events.add(seen.direction, event::StallLasted{seen.now()});
     return;
   }
   if (proof == Proof::none) {

@@ -96,7 +96,8 @@ class Knowledge {
   bool quoted_hides_size = false;              ///< what it quotes was captured as a super-segment
   DatagramLength last_length;                  ///< of the datagram with payload before this one
   std::uint32_t same_length = 0;               ///< how often in a row
-  DatagramLength usual_length;    ///< a size within the path MTU that came before the hint, too (no TCP)
+  DatagramLength usual_length;  ///< a size within the path MTU that came before the hint, too (no TCP)
+  bool lone_larger = false;  ///< with `usual_length`: no more than a probe or so was larger before the hint
   DatagramLength stable_segment;  ///< a size within the path MTU that came at least twice in a row
   std::uint32_t probes = 0;       ///< isolated larger datagrams, of any size
   DatagramLength probe_length;

@@ -85,6 +85,7 @@ event::Loss loss_of(const SctpHole& hole) {
   if (hole.passed != DatagramLength{}) loss.passed = hole.passed;
   loss.transmissions = hole.losses;
   loss.resent_bytes = hole.resent_bytes;
+  loss.rerouted = hole.rerouted;
   return loss;
 }
 

@@ -157,6 +157,7 @@ void SctpWatch::take_data(Direction& direction, const SctpSighting& sighting, st
     if (before.replaced) continue;
     before.replaced = true;
     Path& lossy = direction.paths[before.path];
+    if (before.path != now.path) now.lost_on = before.path;
     if (before.whole && !before.explained) lossy.trials.lost(before.length, before.frame, before.time);
     lossy.resent_bytes += now.length.value();
   }
@@ -169,6 +170,7 @@ void SctpWatch::take_data(Direction& direction, const SctpSighting& sighting, st
 void SctpWatch::arrived(Direction& direction, const Sent& sent, Timestamp now) {
   if (sent.replaced) return;
   Path& path = direction.paths[sent.path];
+  if (sent.lost_on) direction.paths[*sent.lost_on].rerouted = true;
   // Of what was sent twice either may have arrived (as with round trips: RFC 6298 §3); at least it was as
   // large as the smaller one.
   if (sent.whole && sent.no_smaller) path.trials.answered(sent.length, sent.time, now);
@@ -222,6 +224,7 @@ SctpHole SctpWatch::describe(const Path& path, SctpHole::Change change) {
   hole.flow = path.flow;
   hole.passed = path.trials.passed();
   hole.resent_bytes = path.resent_bytes;
+  hole.rerouted = path.rerouted;
   if (const auto losses = path.trials.losses()) {
     hole.lost = losses->smallest;
     hole.losses = losses->count;

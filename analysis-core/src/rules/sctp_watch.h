@@ -38,6 +38,7 @@ struct SctpHole {
   DatagramLength lost;    ///< smallest above it that never did
   std::uint32_t losses = 0;
   std::uint64_t resent_bytes = 0;
+  bool rerouted = false;  ///< what was lost arrived at another address of the peer
   FrameNumber first_frame;
   FrameNumber last_frame;
   Timestamp begin;
@@ -88,11 +89,12 @@ class SctpWatch {
     std::size_t path = 0;
     FrameNumber frame;
     Timestamp time;
-    bool whole = true;       ///< with DF
-    bool replaced = false;   ///< its data was sent again later
-    bool explained = false;  ///< it drew an ICMP error
-    bool repeats = false;    ///< what it carries was sent before
-    bool no_smaller = true;  ///< and then went the same way, in packets that were not smaller
+    bool whole = true;                   ///< with DF
+    bool replaced = false;               ///< its data was sent again later
+    bool explained = false;              ///< it drew an ICMP error
+    bool repeats = false;                ///< what it carries was sent before
+    std::optional<std::size_t> lost_on;  ///< another path, on which that was lost
+    bool no_smaller = true;              ///< and then went the same way, in packets that were not smaller
   };
   struct Heartbeat {
     std::uint32_t mark = 0;
@@ -109,6 +111,7 @@ class SctpWatch {
     std::optional<DatagramLength> told;
     std::uint32_t told_losses = 0;
     bool smaller_arrived = false;  ///< what was lost, in a packet that was smaller than `told`
+    bool rerouted = false;         ///< what was lost arrived on another path
     bool confirmed = false;        ///< and was told to have: what comes after is the same hole going on
   };
   struct Direction {

@@ -268,6 +268,9 @@ void SenderBlackHole::watch_head(const Sighting& seen, Events& events) {
   if (counts && found->suspected &&
       found->loss.is_too_large(seen.datagram->length, seen.datagram->dont_fragment))
     mark_loss(seen.direction, *found, seen, events);
+  // The same bytes go smaller, or without DF, and nothing answers: the stall goes on.
+  const bool smaller = found->suspected && found->loss.shrunk() && found->loss.shrunk_at() == seen.now();
+  if (smaller) events.add(seen.direction, event::LossGrew{loss_of(found->loss, seen.now(), Stage::unknown)});
 }
 
 SenderBlackHole::Case& SenderBlackHole::begin_watch(DirectionId id, FrameNumber frame) {

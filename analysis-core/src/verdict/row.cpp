@@ -47,13 +47,13 @@ void set_bracket(ConversationRow& row, const Tally& tally, const RowFacts& facts
 
 void set_stall_and_stage(ConversationRow& row, const Tally& tally) {
   row.stage = tally.hinted_stage;
-  Stall stall = tally.hinted_stall;
+  Stall stall = tally.goes_on ? Stall{} : tally.hinted_stall;
   if (is_loss_by_size(row.verdict) && tells_of_hole(tally) && tally.hole_found) {
     row.stage = tally.hole_found->stage;
     stall = {tally.hole_found->opened, tally.hole_end};
   } else if (is_loss_by_size(row.verdict) && tally.loss) {
     row.stage = tally.loss->stage;
-    stall = {tally.loss_begin, tally.loss->end};
+    stall = tally.loss->rerouted ? Stall{} : Stall{tally.loss_begin, tally.loss->end};
   } else if (row.verdict == Verdict::fragments_lost && tally.fragments_lost) {
     row.stage = tally.fragments_lost->stage;
     stall = {tally.fragments_lost->begin, tally.fragments_lost->end};

@@ -140,7 +140,10 @@ void Tally::apply(const event::LossSuspected& suspected) {
 }
 
 void Tally::apply(const event::LossGrew& grew) {
-  if (black_hole != BlackHole::none && loss && loss->kind == grew.loss.kind) loss = grew.loss;
+  if (black_hole == BlackHole::none || !loss || loss->kind != grew.loss.kind) return;
+  const Stage told = loss->stage;
+  loss = grew.loss;
+  if (loss->stage == Stage::unknown) loss->stage = told;
 }
 
 void Tally::apply(const event::FragmentsLost& lost) {

@@ -67,6 +67,7 @@ class Tally {
   [[nodiscard]] event::HintCited cited() const;
   Stage hinted_stage = Stage::unknown;
   Stall hinted_stall;
+  bool goes_on = false;  ///< what drew the hint was no more than a probe: other datagrams went on meanwhile
   bool delivered = false;
   bool may_refuse_hints = false;  ///< an IPsec end
   bool quic_minimum = false;
@@ -116,7 +117,13 @@ class Tally {
   void apply(const event::Ignored& ignored);
   void apply(const event::InFlight&) { ++in_flight_packets; }
   void apply(const event::TriedLarger& tried) { probes += tried.probe ? 1 : 0; }
-  void apply(const event::ProbedBefore&) { probes = probes == 0 ? 1 : probes; }
+  void apply(const event::ProbedBefore&) {
+    probes = probes == 0 ? 1 : probes;
+    goes_on = true;
+  }
+  void apply(const event::StallLasted& lasted) {
+    if (marked_packets() != 0) hinted_stall.end = lasted.at;
+  }
   void apply(const event::Unverifiable&) { ++unverifiable; }
   void apply(const event::Reduced& reduced);
   void apply(const event::Fragmented&) { fragmented = true; }
@@ -132,6 +139,7 @@ class Tally {
   void apply(const event::LossConfirmed& confirmed);
   void apply(const event::LossRecovered&) { black_hole = BlackHole::recovered; }
   void apply(const event::OneSided&) { one_sided = true; }
+  void apply(const event::OneSidedWithdrawn&) { one_sided = false; }
   void apply(const event::FragmentsLost& lost);
   void apply(const event::FragmentLossGrew& grew);
   void apply(const event::HoleFound& found);
@@ -139,7 +147,6 @@ class Tally {
   void apply(const event::HoleWithdrawn&);
   void apply(const event::HoleRecovered& recovered);
 
-  void apply(const event::OneSidedWithdrawn&) { one_sided = false; }
   void begin_loss(const event::Loss& loss);
 
   std::size_t max_frames_ = 0;

@@ -153,7 +153,7 @@ TEST(Describe, ReprobeNamesTheFiveMinutesOnlyWhenTheyWereNotKept) {
   EXPECT_EQ(
       describe(finding),
       "1500-byte DF datagram exceeds path MTU 1446 (hint in frame 7) by 54, 612 s after the hint: the sender "
-      "tries the larger size again");
+      "sends the larger size again");
   finding.since_hint = Duration::seconds(250);
   EXPECT_NE(describe(finding).find("sooner than the 5 minutes of RFC 1191"), std::string::npos);
 }
