@@ -188,7 +188,7 @@ void PointAnalysis::observe_hint(const Datagram& datagram, const PacketTooBig& m
     return;
   }
   if (!copies_.take(id, message)) {
-    tracker_.note_hint(id);
+    tracker_.note_hint(id, examined.proves_length(message) ? message.quote->length : DatagramLength());
     events_.add(id, event::HintCounted{examined.status, message.frame, message.reporter, examined.remark,
                                        message.next_hop_mtu});
     if (examined.accepted()) return take_accepted(message, examined, finding);

@@ -157,7 +157,7 @@ void write_change_members(Writer& json, const ChangeOnTheWay& change) {
 /// What several capture points tell together; without them: nothing.
 void write_joined(Writer& json, const ConversationRow& row) {
   const JoinedDirection joined = row.joined.value_or(JoinedDirection{});
-  json.key("points").array(joined.points, [&](PointId point) { json.number(point.value()); });
+  json.key("points").array(row.points, [&](PointId point) { json.number(point.value()); });
   json.key("lost_between");
   if (joined.vanish) {
     json.array(std::array{joined.vanish->from, joined.vanish->to},

@@ -125,6 +125,9 @@ struct ConversationRow {
   std::vector<FrameNumber> ignored_frames;  ///< capped, see `Preferences`
   FrameNumber first_frame;
   FrameNumber last_frame;
+  /// That saw it, along its way; where they share no datagram, those that have something to say of it. Empty:
+  /// the capture has one.
+  std::vector<PointId> points;
   std::optional<JoinedDirection> joined;  ///< what several capture points tell together; empty: one saw it
   friend bool operator==(const ConversationRow&, const ConversationRow&) = default;
 };

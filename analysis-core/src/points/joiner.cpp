@@ -29,6 +29,19 @@ bool has_wire_size(const Passage& passage) {
   return !passage.fragment && !passage.super_segment && passage.length != 0;
 }
 
+/// rule: offload. Datagrams without sequence numbers were put together before they were captured here, or are
+/// cut behind it: none of them is what another point has.
+bool holds_super_datagrams(const Station& station) {
+  return std::any_of(station.passages.begin(), station.passages.end(),
+                     [](const Passage& passage) { return passage.super_segment; });
+}
+
+/// 0: none so far. What has no size on a wire counts as large.
+void note_smallest(std::uint32_t& smallest, std::uint32_t length) {
+  const std::uint32_t size = length != 0 ? length : std::numeric_limits<std::uint32_t>::max();
+  smallest = smallest == 0 ? size : std::min(smallest, size);
+}
+
 /// The nearest station before one, by place; those in between may lie on either side of it. Empty: none is
 /// known to.
 std::optional<std::size_t> station_before(const Way& way, std::size_t station) {
@@ -225,33 +238,35 @@ Joiner::Leg Joiner::leg(const Way& way, std::size_t from, std::size_t to) const 
   std::erase_if(fragments, [&](const Passage& one) { return made_before.contains(one.identification); });
   leg.matches = match_passages(here.passages, there.passages, fragments);
   leg.both = captured_by_both(here, there, leg);
-  leg.drops = lacks_acknowledged_bytes(way, here, there, leg);
+  leg.dropped = smallest_dropped(way, here, there, leg);
   return leg;
 }
 
-bool Joiner::lacks_acknowledged_bytes(const Way& way, const Station& from, const Station& to,
-                                      const Leg& leg) const {
+/// Of what was acknowledged, and so passed the second point.
+std::uint32_t Joiner::smallest_dropped(const Way& way, const Station& from, const Station& to,
+                                       const Leg& leg) const {
   std::optional<SequenceNumber> acknowledged;
   for (const Lane lane : way.lanes) {
     const auto& highest = log_.conversations()[lane / 2].acknowledged[lane % 2];
     if (highest && (!acknowledged || highest->after(*acknowledged))) acknowledged = highest;
   }
-  if (!acknowledged) return false;
+  if (!acknowledged) return 0;
   const SequenceNumber first = from.passages.front().sequence;
   ByteRanges captured(first);
   for (const Passage& passage : to.passages) captured.add(passage);
   captured.settle();
   Unwrapped place;
   (void)place(first);
+  std::uint32_t smallest = 0;
   for (std::size_t i = 0; i < leg.matches.size(); ++i) {
     const Passage& sent = from.passages[i];
     const bool acknowledged_whole = sent.payload > 0 && !sent.end().after(*acknowledged);
     if (!acknowledged_whole) continue;
     const std::int64_t begin = place(sent.sequence);
     if (leg.matches[i].fate != Fate::missing || !leg.both.contains(sent.time)) continue;
-    if (!captured.hold(begin, sent.payload)) return true;
+    if (!captured.hold(begin, sent.payload)) note_smallest(smallest, sent.length);
   }
-  return false;
+  return smallest;
 }
 
 /// What a later station has and an earlier one lacks, the capture of the earlier one dropped.
@@ -261,7 +276,7 @@ void Joiner::find_drops(const Way& way, std::vector<Leg>& legs) const {
       const auto further = match_passages(way.stations[from].passages, way.stations[to].passages);
       for (std::size_t i = 0; i < further.size(); ++i) {
         if (further[i].fate == Fate::arrived && legs[from].matches[i].fate == Fate::missing)
-          legs[from].drops = true;
+          note_smallest(legs[from].dropped, way.stations[from].passages[i].length);
       }
     }
   }
@@ -291,10 +306,19 @@ void Joiner::tell(const Way& way, JoinedCapture& result) {
 }
 
 void Joiner::account(const Way& way, std::size_t station, const Leg& leg, std::uint32_t direction) {
-  if (leg.drops) return;
   const Station& from = way.stations[station];
   const Station& to = way.stations[station + 1];
+  const bool shows_bytes = log_.flow(way.lanes.front()).protocol == ip_protocol::tcp;
+  if (!shows_bytes && (holds_super_datagrams(from) || holds_super_datagrams(to))) return;
   Traffic& traffic = traffic_[{path_of(log_, from.passages.front()), {from.point, to.point}}];
+  for (std::size_t i = 0; i < leg.matches.size(); ++i) {
+    if (leg.matches[i].fate == Fate::arrived)
+      traffic.captured = std::max(traffic.captured, from.passages[i].length);
+  }
+  if (leg.dropped != 0) {
+    note_smallest(traffic.dropped, leg.dropped);
+    return;
+  }
   std::vector<bool> known(to.passages.size(), false);
   bool lost_before = false;
   for (std::size_t i = 0; i < leg.matches.size(); ++i) {
@@ -334,7 +358,7 @@ void Joiner::link_frames(const Way& way, const std::vector<Leg>& legs,
         mine[i].same_frame = other.frame;
         mine[i].lost_after = other.lost_after;
         if (other.same_frame == FrameNumber{}) other.same_frame = mine[i].frame;
-      } else if (match.fate == Fate::missing && way.ordered[k] && !legs[k].drops &&
+      } else if (match.fate == Fate::missing && way.ordered[k] && legs[k].dropped == 0 &&
                  legs[k].both.contains(station.passages[i].time)) {
         mine[i].lost_after = PointId(station.point);
       }
@@ -437,7 +461,7 @@ void Joiner::judge_arrival(std::vector<JoinedDirection>& directions) const {
     for (const auto& [place, own] : by_direction)
       directions[place].stretches.push_back({from, to, arrival_by_size(own)});
     const auto sizes = vanishing_sizes(sent);
-    if (!sizes) continue;
+    if (!sizes || traffic.capture_misses_large()) continue;
     for (const auto& [place, lost] : traffic.lost) {
       const auto vanish = insistent_losses(lost, sizes->bracket.lost->value());
       if (!vanish || directions[place].vanish) continue;

@@ -51,13 +51,18 @@ class Joiner {
   struct Traffic {
     std::vector<Sent> sent;
     std::map<std::uint32_t, std::vector<Lost>> lost;  ///< by direction
+    std::uint32_t dropped = 0;                        ///< `Leg::dropped` of all directions
+    std::uint32_t captured = 0;                       ///< the largest datagram that the second point has
+    /// The capture of the second point, not the path, lost what was large: a mirror with an MTU of its own.
+    [[nodiscard]] bool capture_misses_large() const { return dropped > captured; }
   };
   using Between = std::pair<PathKey, PointPair>;
   /// From one station to the next.
   struct Leg {
     std::vector<Match> matches;
-    Span both;           ///< when the second point captured, too
-    bool drops = false;  ///< the second point lacks what passed it
+    Span both;  ///< when the second point captured, too
+    std::uint32_t dropped =
+        0;  ///< smallest datagram that the second point lacks though it passed it; 0: none
   };
   void sort_by_lane();
   [[nodiscard]] Way way_of(const std::vector<Lane>& lanes) const;
@@ -67,8 +72,8 @@ class Joiner {
   [[nodiscard]] std::optional<ClockOffset> offset(PointNumber from, PointNumber to) const;
   void settle_clocks(JoinedCapture& result) const;
   [[nodiscard]] Span captured_by_both(const Station& from, const Station& to, const Leg& leg) const;
-  [[nodiscard]] bool lacks_acknowledged_bytes(const Way& way, const Station& from, const Station& to,
-                                              const Leg& leg) const;
+  [[nodiscard]] std::uint32_t smallest_dropped(const Way& way, const Station& from, const Station& to,
+                                               const Leg& leg) const;
   void find_drops(const Way& way, std::vector<Leg>& legs) const;
   void tell(const Way& way, JoinedCapture& result);
   void account(const Way& way, std::size_t station, const Leg& leg, std::uint32_t direction);

@@ -51,6 +51,13 @@ bool is_icmp_error(const Datagram& datagram) {
   return datagram.is_icmp() && datagram.icmp.is_error;
 }
 
+/// A request, or the answer to one, that no other connection's is like: its initial sequence number is random
+/// (RFC 9293 §3.4.1), and something else that its sender counts goes with it.
+bool names_itself(const Datagram& datagram) {
+  return datagram.transport == TransportKind::tcp && !datagram.is_fragment() &&
+         datagram.tcp.has(tcp_flag::syn) && (datagram.tcp.has_timestamps || datagram.identification != 0);
+}
+
 }  // namespace
 
 PointId PointTable::point_of(const Observation& observation) {
@@ -154,23 +161,45 @@ std::uint8_t PointTable::classify(std::uint32_t at, const Observation& observati
   const DatagramIdentity identity = identity_of(observation, datagram);
   if (interface.watched < kWatchedFrames) ++interface.watched;
 
-  const std::uint64_t key = mixed(flow_of(datagram), mix(mix(identity.content, identity.identification), at));
+  const std::uint64_t content = mix(mix(identity.content, identity.identification), at);
+  const std::uint64_t key = mixed(flow_of(datagram), content);
   const Trait trait = trait_of(observation, datagram);
   const bool stranger = telling && is_stranger(at, observation.link, datagram, trait);
   const Seen* copy = find(key);
   std::uint8_t point = interface.first_point;
   if (copy != nullptr && copy->interface == at && !copy->trait.same_place(trait)) {
     point = split(at, datagram, trait, *copy);
+  } else if (const Request* const other = translated(datagram, content, {trait, at, 0})) {
+    point = split(at, path_of(datagram), trait, other->flow.path, other->seen);
   } else if (stranger && copy == nullptr && !interface.split) {
     point = split_by_stranger(at, datagram, trait);
   } else if (interface.split) {
-    const auto known = known_place(at, datagram, trait);
+    const auto known = known_place(at, path_of(datagram), trait);
     point = known ? *known : by_line_up(at, datagram).value_or(interface.first_point);
-    learn(at, datagram, trait, point);
+    learn(at, path_of(datagram), trait, point);
   }
   note_direction(at, datagram);
   if (telling && copy == nullptr) remember(for_good, key, {trait, at, point});
+  if (names_itself(datagram) && requests_.size() < max_remembered_)
+    requests_.try_emplace(content, Request{flow_of(datagram), {trait, at, point}});
   return point;
+}
+
+/// rule: capture-points. The same request under another name at one of its ends, nearer to or farther from
+/// its sender and on another link: a translator forwarded it, and both sides of that share the interface.
+const PointTable::Request* PointTable::translated(const Datagram& datagram, std::uint64_t content,
+                                                  const Seen& seen) const {
+  if (!names_itself(datagram)) return nullptr;
+  const auto found = requests_.find(content);
+  if (found == requests_.end()) return nullptr;
+  const Request& other = found->second;
+  const FlowKey flow = flow_of(datagram);
+  const bool same_source =
+      flow.path.source == other.flow.path.source && flow.source_port == other.flow.source_port;
+  const bool same_destination = flow.path.destination == other.flow.path.destination &&
+                                flow.destination_port == other.flow.destination_port;
+  const bool forwarded = seen.trait.ttl != other.seen.trait.ttl && seen.trait.link != other.seen.trait.link;
+  return same_source != same_destination && forwarded ? &other : nullptr;
 }
 
 bool PointTable::is_kept(const Interface& interface, const Datagram& datagram) const {
@@ -225,8 +254,8 @@ bool PointTable::shares(std::size_t point, const Interface& interface) const {
          p.interface_index == interface.key.index;
 }
 
-std::uint64_t PointTable::manner(std::uint32_t at, const Datagram& datagram, const Trait& trait) {
-  return mix(mixed(path_of(datagram), mix(trait.link, at)), trait.ttl);
+std::uint64_t PointTable::manner(std::uint32_t at, const PathKey& path, const Trait& trait) {
+  return mix(mixed(path, mix(trait.link, at)), trait.ttl);
 }
 
 std::uint64_t PointTable::path_at(std::uint32_t at, const Datagram& datagram) {
@@ -261,26 +290,34 @@ std::uint8_t PointTable::split_by_stranger(std::uint32_t at, const Datagram& dat
   Interface& interface = interfaces_[at];
   interface.split = true;
   points_[interface.first_point].shares_interface = true;
-  learn(at, datagram, elders_.at(path_at(at, datagram)).trait, interface.first_point);
+  learn(at, path_of(datagram), elders_.at(path_at(at, datagram)).trait, interface.first_point);
   const std::uint8_t point = add_point(interface, true);
-  learn(at, datagram, trait, point);
+  learn(at, path_of(datagram), trait, point);
   return point;
 }
 
 /// The same datagram came before in another manner: its two places are two points.
 std::uint8_t PointTable::split(std::uint32_t at, const Datagram& datagram, const Trait& trait,
                                const Seen& copy) {
-  Interface& interface = interfaces_[at];
+  const Interface& interface = interfaces_[at];
   const bool copy_was_new = came_first(at, datagram, trait, copy.trait);
   if (!interface.split && copy_was_new) return split_late(at, datagram, trait, copy);
+  return split(at, path_of(datagram), trait, path_of(datagram), copy);
+}
+
+/// What came on `path` in the manner of `trait` is of another point than `other` on its path.
+std::uint8_t PointTable::split(std::uint32_t at, const PathKey& path, const Trait& trait,
+                               const PathKey& other_path, const Seen& other) {
+  Interface& interface = interfaces_[at];
   if (!interface.split) {
     interface.split = true;
     points_[interface.first_point].shares_interface = true;
-    learn(at, datagram, copy.trait, copy.point);
+    learn(at, other_path, other.trait, other.point);
   }
-  const auto known = known_place(at, datagram, trait);
-  const std::uint8_t point = known && *known != copy.point ? *known : other_point(at, datagram, copy.point);
-  learn(at, datagram, trait, point);
+  const auto known = known_place(at, path, trait);
+  const std::uint8_t point =
+      known && *known != other.point ? *known : other_point(at, path, other_path, other.point);
+  learn(at, path, trait, point);
   return point;
 }
 
@@ -292,27 +329,31 @@ std::uint8_t PointTable::split_late(std::uint32_t at, const Datagram& datagram, 
   Interface& interface = interfaces_[at];
   interface.split = true;
   points_[interface.first_point].shares_interface = true;
-  learn(at, datagram, copy.trait, add_point(interface, true));
+  learn(at, path_of(datagram), copy.trait, add_point(interface, true));
   interface.first_point = add_point(interface, true);
-  learn(at, datagram, trait, interface.first_point);
+  learn(at, path_of(datagram), trait, interface.first_point);
   return interface.first_point;
 }
 
-/// A point of the interface that is not `taken` and where the path was not seen yet; else a new one.
-std::uint8_t PointTable::other_point(std::uint32_t at, const Datagram& datagram, std::uint8_t taken) {
+/// A point of the interface that is not `taken` and where neither path was seen yet; else a new one.
+std::uint8_t PointTable::other_point(std::uint32_t at, const PathKey& path, const PathKey& other_path,
+                                     std::uint8_t taken) {
   const Interface& interface = interfaces_[at];
-  const auto path = ttls_.find(mixed(path_of(datagram), at));
+  const auto passes = [&](const PathKey& one, std::uint8_t point) {
+    const auto seen_at = ttls_.find(mixed(one, at));
+    return seen_at != ttls_.end() && seen_at->second[point] != 0;
+  };
   std::size_t sharers = 0;
   for (std::uint8_t i = 0; i < point_count(); ++i) {
     if (!shares(i, interface)) continue;
     ++sharers;
-    if (i != taken && (path == ttls_.end() || path->second[i] == 0)) return i;
+    if (i != taken && !passes(path, i) && !passes(other_path, i)) return i;
   }
   // A datagram that goes round in a loop is no crowd of points.
   return sharers < kSharers ? add_point(interface, true) : taken;
 }
 
-std::optional<std::uint8_t> PointTable::known_place(std::uint32_t at, const Datagram& datagram,
+std::optional<std::uint8_t> PointTable::known_place(std::uint32_t at, const PathKey& path,
                                                     const Trait& trait) const {
   const auto find = [&](std::uint64_t key) -> std::optional<std::uint8_t> {
     const auto place = places_.find(key);
@@ -321,8 +362,8 @@ std::optional<std::uint8_t> PointTable::known_place(std::uint32_t at, const Data
   };
   // From the narrowest to the widest: path and TTL, source and TTL, the link, the link's other way.
   const std::uint64_t link = mix(trait.link, at);
-  if (const auto point = find(manner(at, datagram, trait))) return point;
-  if (const auto point = find(mix(mix(link, datagram.source), trait.ttl))) return point;
+  if (const auto point = find(manner(at, path, trait))) return point;
+  if (const auto point = find(mix(mix(link, path.source), trait.ttl))) return point;
   if (const auto point = find(link)) return point;
   return find(mix(trait.opposite, at));
 }
@@ -342,13 +383,13 @@ std::optional<std::uint8_t> PointTable::by_line_up(std::uint32_t at, const Datag
   return hops_from_ttl(datagram.ttl) == 0 ? nearest : farthest;
 }
 
-void PointTable::learn(std::uint32_t at, const Datagram& datagram, const Trait& trait, std::uint8_t point) {
+void PointTable::learn(std::uint32_t at, const PathKey& path, const Trait& trait, std::uint8_t point) {
   const std::uint64_t link = mix(trait.link, at);
-  learn_place(manner(at, datagram, trait), point);
-  learn_place(mix(mix(link, datagram.source), trait.ttl), point);
+  learn_place(manner(at, path, trait), point);
+  learn_place(mix(mix(link, path.source), trait.ttl), point);
   learn_place(link, point);
   if (ttls_.size() >= max_remembered_) return;
-  ttls_[mixed(path_of(datagram), at)][point] = trait.ttl;
+  ttls_[mixed(path, at)][point] = trait.ttl;
 }
 
 void PointTable::learn_place(std::uint64_t key, std::uint8_t point) {

@@ -19,8 +19,9 @@ namespace pmtu {
 ///
 /// An interface of a section is a point. Two exceptions. *Several points share an interface* where a merge
 /// folded equal interfaces into one, or one device hears a datagram twice: the same datagram comes with
-/// another TTL, MAC address, VLAN, way or tunnel depth. From then on points are told apart by what stays
-/// constant at each. A copy that differs in nothing (a mirror port) makes no point. *Several interfaces are
+/// another TTL, MAC address, VLAN, way or tunnel depth, or the same connection request on another link under
+/// another name, as a translator sends it on. From then on points are told apart by what stays constant at
+/// each. A copy that differs in nothing (a mirror port) makes no point. *Several interfaces are
 /// one point* where one shows only the direction that the other lacks (a tap), or only the ICMP errors about
 /// the other's flows.
 ///
@@ -79,6 +80,11 @@ class PointTable {
     std::uint32_t interface = 0;
     std::uint8_t point = 0;
   };
+  /// A connection request, or the answer to one, that may come again under another name.
+  struct Request {
+    FlowKey flow;
+    Seen seen;
+  };
   static constexpr std::uint8_t kSeveral = 0xff;  ///< in `places_`: no single point
   static constexpr std::size_t kSharers = 8;      ///< points that may share an interface
   using TtlByPoint = std::array<std::uint8_t, kMaxPoints>;
@@ -112,15 +118,19 @@ class PointTable {
                                       const Datagram& datagram, bool telling);
   [[nodiscard]] std::uint8_t split(std::uint32_t interface, const Datagram& datagram, const Trait& trait,
                                    const Seen& copy);
+  [[nodiscard]] std::uint8_t split(std::uint32_t interface, const PathKey& path, const Trait& trait,
+                                   const PathKey& other_path, const Seen& other);
+  [[nodiscard]] const Request* translated(const Datagram& datagram, std::uint64_t content,
+                                          const Seen& seen) const;
   [[nodiscard]] std::uint8_t split_late(std::uint32_t interface, const Datagram& datagram, const Trait& trait,
                                         const Seen& copy);
-  [[nodiscard]] std::uint8_t other_point(std::uint32_t at, const Datagram& datagram, std::uint8_t taken);
-  [[nodiscard]] std::optional<std::uint8_t> known_place(std::uint32_t interface, const Datagram& datagram,
+  [[nodiscard]] std::uint8_t other_point(std::uint32_t at, const PathKey& path, const PathKey& other_path,
+                                         std::uint8_t taken);
+  [[nodiscard]] std::optional<std::uint8_t> known_place(std::uint32_t interface, const PathKey& path,
                                                         const Trait& trait) const;
   [[nodiscard]] std::optional<std::uint8_t> by_line_up(std::uint32_t interface,
                                                        const Datagram& datagram) const;
-  [[nodiscard]] static std::uint64_t manner(std::uint32_t interface, const Datagram& datagram,
-                                            const Trait& trait);
+  [[nodiscard]] static std::uint64_t manner(std::uint32_t interface, const PathKey& path, const Trait& trait);
   [[nodiscard]] static std::uint64_t path_at(std::uint32_t interface, const Datagram& datagram);
   [[nodiscard]] bool is_stranger(std::uint32_t interface, const LinkInfo& link, const Datagram& datagram,
                                  const Trait& trait);
@@ -128,7 +138,7 @@ class PointTable {
                                                const Trait& trait);
   [[nodiscard]] bool came_first(std::uint32_t interface, const Datagram& datagram, const Trait& first,
                                 const Trait& second) const;
-  void learn(std::uint32_t interface, const Datagram& datagram, const Trait& trait, std::uint8_t point);
+  void learn(std::uint32_t interface, const PathKey& path, const Trait& trait, std::uint8_t point);
   void learn_place(std::uint64_t key, std::uint8_t point);
   void note_direction(std::uint32_t interface, const Datagram& datagram);
 
@@ -141,6 +151,7 @@ class PointTable {
   Memory lasting_;  ///< connection requests and the first frames: kept however far apart the clocks are
   Memory latest_;
   Memory earlier_;                                          ///< what `latest_` held before it was full
+  std::unordered_map<std::uint64_t, Request> requests_;     ///< by what a translator leaves alone
   std::unordered_map<std::uint64_t, std::uint8_t> places_;  ///< trait, with and without hosts → point
   std::unordered_map<std::uint64_t, Elder> elders_;         ///< path at an interface → how it was met first
   std::unordered_map<std::uint64_t, TtlByPoint> ttls_;      ///< path → TTL at each point

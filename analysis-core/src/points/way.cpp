@@ -19,6 +19,9 @@ constexpr std::size_t kMissing = 3;
 /// more than one initial TTL. Without one, from the first of each; 0: nothing is known.
 int routers_between(const Station* a, const Station* b) {
   if (a == nullptr || b == nullptr || a->passages.empty() || b->passages.empty()) return 0;
+  const Passage& first_of_a = a->passages.front();
+  const Passage& first_of_b = b->passages.front();
+  if (first_of_a.content == first_of_b.content) return first_of_a.ttl - first_of_b.ttl;  // as a rule
   std::unordered_map<std::uint64_t, std::uint8_t> ttls;
   for (std::size_t i = 0; i < std::min(kLookedAt, a->passages.size()); ++i)
     ttls.try_emplace(a->passages[i].content, a->passages[i].ttl);
@@ -26,7 +29,7 @@ int routers_between(const Station* a, const Station* b) {
     const auto same = ttls.find(b->passages[i].content);
     if (same != ttls.end()) return same->second - b->passages[i].ttl;
   }
-  return a->passages.front().ttl - b->passages.front().ttl;
+  return first_of_a.ttl - first_of_b.ttl;
 }
 
 const Station* station_at(const Way& way, PointNumber point) {

@@ -16,6 +16,10 @@ struct HintExamination {
   DirectionId direction;                 ///< whose datagram is quoted; unknown: none that was seen
 
   [[nodiscard]] bool accepted() const { return status == HintStatus::valid || status == HintStatus::no_mtu; }
+  /// It quotes the length that was captured: the datagram was that long on the wire.
+  [[nodiscard]] bool proves_length(const PacketTooBig& message) const {
+    return accepted() && quoted != nullptr && quoted->length == message.quote->length.value();
+  }
   [[nodiscard]] bool refused() const {
     return status == HintStatus::invalid || status == HintStatus::unmatched;
   }

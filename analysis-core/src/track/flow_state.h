@@ -52,6 +52,7 @@ struct Direction {
   bool seen_outermost : 1 = false;  ///< captured outside of any tunnel, too
   bool quic_masked : 1 = false;  ///< UDP payloads begin as protected headers do (RFC 9001 §5.4.1): not alike
   std::uint8_t first_byte = 0;   ///< of the latest UDP payload
+  std::uint16_t largest_quoted = 0;  ///< by a hint, as it was captured: a size that went over a wire
 
   Timestamp sample_begin;      ///< a frame passed toward this direction's sender: a round-trip sample runs
   SequenceNumber sample_mark;  ///< ACK or TSecr that ends the sample

@@ -306,6 +306,18 @@ bool Tracker::is_super_segment(const Sighting& seen) const {
   return seen.datagram->length.value() > kEthernetMtu;
 }
 
+bool Tracker::is_super_datagram(const Sighting& seen) const {
+  // rule: offload. UDP, and what a tunnel wraps around a super-segment, may be cut below the capture, too.
+  // More than an Ethernet frame may be a jumbo LAN or that, and what comes after one may be the rest of
+  // another: cannot tell, unless a router quoted that size. SCTP shows its chunks, and nobody cuts an echo.
+  const Datagram& datagram = *seen.datagram;
+  if (datagram.length_unknown) return true;
+  if (datagram.transport == TransportKind::sctp || datagram.is_icmp()) return false;
+  const Direction& me = (*this)[seen.direction];
+  const std::uint32_t length = datagram.length.value();
+  return length > me.largest_quoted && (me.super_segments || length > kEthernetMtu);
+}
+
 void Tracker::note_offload(Sighting& seen) {
   const Direction& peer = at(seen.direction.opposite());
   if (peer.mss == 0 && !seen.datagram->length_unknown) return;  // only perhaps
@@ -403,7 +415,8 @@ bool Tracker::observe_without_sequence(Sighting& seen) {
     if (me.first_byte != 0 && ((first ^ me.first_byte) & kMasked) != 0) me.quic_masked = true;
     me.first_byte = first;
   }
-  seen.super_segment = datagram.length_unknown;
+  seen.super_segment = is_super_datagram(seen);
+  if (seen.super_segment) me.super_segments = true;
   // A copy from another interface: same identification (where there is one), checksum and length, another TTL
   // or link. From a mirror port that shows both directions of a switch it comes at once.
   if (const Transmission* last = log_.get(me.sent.tail)) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -89,8 +90,13 @@ class Tracker {
   /// Takes in a datagram. Empty when there is nothing to judge: a copy, a later fragment, an ICMP error, what
   /// was cut, or what is too small to matter. Valid until the next datagram.
   [[nodiscard]] const Sighting* observe(const Observation& observation, const Datagram& datagram);
-  /// A hint spoke of the direction: a frame of its flow.
-  void note_hint(DirectionId direction) { flows_[direction.place()].last_frame = last_frame_; }
+  /// A hint spoke of the direction: a frame of its flow. `quoted`: the length that it proves to have gone
+  /// over a wire; 0: none.
+  void note_hint(DirectionId direction, DatagramLength quoted) {
+    flows_[direction.place()].last_frame = last_frame_;
+    at(direction).largest_quoted =
+        std::max(at(direction).largest_quoted, static_cast<std::uint16_t>(quoted.value()));
+  }
   /// An ICMP error other than a hint quoted a datagram of the direction.
   void note_error(DirectionId direction) { at(direction).error_reported = true; }
 
@@ -184,6 +190,7 @@ class Tracker {
   void forget_least_missed_flow();
   [[nodiscard]] bool is_copy(const Sighting& seen) const;
   [[nodiscard]] bool is_super_segment(const Sighting& seen) const;
+  [[nodiscard]] bool is_super_datagram(const Sighting& seen) const;
   void note_offload(Sighting& seen);
   void note_size(const Sighting& seen);
   void log_transmission(Sighting& seen);

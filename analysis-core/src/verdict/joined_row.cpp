@@ -120,12 +120,15 @@ ConversationRow join_rows(std::span<const RowAtPoint> rows, const JoinedDirectio
     facts = best.facts;
     for (const RowAtPoint& other : rows) take_facts(row, other.row);
   }
+  row.points.clear();
+  for (const RowAtPoint& one : rows) row.points.push_back(one.point);
   if (row.verdict == Verdict::probably_ignoring && row.delivered == Delivery::yes && tally != nullptr) {
     row.verdict = Verdict::ignoring;
     row.reason = reason_for(row.verdict, *tally, facts);
   }
   if (joined == nullptr) return row;
   row.joined = *joined;
+  row.points = joined->points;
   if (row.delivered == Delivery::yes) {
     row.joined->hint_way = HintWay::delivered;
     row.joined->filtered.reset();

@@ -88,7 +88,8 @@ std::string why_unverifiable(const Tally& tally) {
     return "cannot tell: the capture is one-sided, large bytes are sent again but acknowledgments are not in "
            "it";
   }
-  return "cannot tell: the capture was taken with segmentation offload, sizes on the wire are unknown";
+  return "cannot tell: what was captured is, or may be, cut on its way out (segmentation offload); sizes on "
+         "the wire are unknown";
 }
 
 /// What else is known of the path of a QUIC handshake that does not get on.

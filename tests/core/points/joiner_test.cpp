@@ -82,6 +82,43 @@ TEST(Joiner, ACaptureThatLacksAcknowledgedBytesProvesNothing) {
   EXPECT_FALSE(Joined(both.frames()).from(kA).vanish.has_value());
 }
 
+/// UDP of the same hosts: 1500 bytes never come to the second point, 500 do.
+TwoPoints& udp_hole(TwoPoints& both) {
+  for (int i = 0; i < 4; ++i) both.lost("udp df 1500").lost("udp df 1500").forth("udp df 500");
+  return both;
+}
+
+std::optional<VanishBetween> vanish_of_udp(const TwoPoints& both) {
+  const Joined joined(both.frames());
+  for (const JoinedDirection& one : joined.capture().directions) {
+    if (one.flow.protocol == ip_protocol::udp && one.vanish) return one.vanish;
+  }
+  return std::nullopt;
+}
+
+// A mirror that cuts or drops large frames: TCP of the same hosts proves that they arrived.
+TEST(Joiner, ACaptureThatLacksWhatIsLargeProvesNothingOfOtherConversations) {
+  TwoPoints alone;
+  EXPECT_TRUE(vanish_of_udp(udp_hole(alone.handshake())).has_value());
+  TwoPoints both;
+  both.handshake().lost("tcp 1:1449 df 1500 ts 1100/80").back("tcp ack 1449 ts 110/1100");
+  EXPECT_FALSE(vanish_of_udp(udp_hole(both)).has_value());
+  TwoPoints by_chance;
+  by_chance.handshake().lost("tcp 1:949 df 1000 ts 1100/80").forth("tcp 949:1897 df 1000 ts 1101/80");
+  by_chance.back("tcp ack 1897 ts 110/1101");
+  EXPECT_TRUE(vanish_of_udp(udp_hole(by_chance)).has_value()) << "others of that size are there";
+}
+
+// rule: offload. Batches that are cut behind the first point, or put together before the second.
+TEST(Joiner, DatagramsThatAreCutLaterProveNothing) {
+  TwoPoints cut;
+  udp_hole(cut.handshake()).lost("udp df 5968");
+  EXPECT_FALSE(vanish_of_udp(cut).has_value());
+  TwoPoints put_together;
+  udp_hole(put_together.handshake()).first("A > B udp df 5968 ttl 62 if 1");
+  EXPECT_FALSE(vanish_of_udp(put_together).has_value());
+}
+
 TEST(Joiner, SuperSegmentsCountByTheirPieces) {
   TwoPoints both;
   both.handshake();

@@ -105,6 +105,52 @@ TEST(PointTable, ARepetitionIsNoCopy) {
       << "another identification, another route";
 }
 
+// Both sides of a translator in one interface: the request names itself, the rest goes by its link.
+TEST(PointTable, ATranslatedRequestOnAnotherLinkSplitsAnInterface) {
+  const std::string inside =
+      "host I 10.1.0.11 port 443 isn 7\nhost N 198.51.100.1 port 443 isn 7\n0.0 I > B tcp SYN mss 1460 id "
+      "9\n";
+  const std::string outside = "0.001 N > B tcp SYN mss 1460 id 9 ttl 63 src_mac R dst_mac C\n";
+  EXPECT_EQ(
+      points(
+          inside + outside +
+          "0.1 B > N tcp SYN ack 1 mss 1460 src_mac C dst_mac R\n0.101 B > I tcp SYN ack 1 mss 1460 ttl 61\n"
+          "0.2 I > B tcp 1:1449 df 1500\n0.201 N > B tcp 1:1449 df 1500 ttl 63 src_mac R dst_mac C"),
+      ids({1, 2, 2, 1, 1, 2}));
+  EXPECT_EQ(
+      points("host I 10.1.0.11 port 443 isn 7\nhost N 198.51.100.1 port 443 isn 7\n"
+             "0.0 B > I tcp SYN mss 1460 id 9\n0.001 B > N tcp SYN mss 1460 id 9 ttl 61 src_mac R dst_mac C"),
+      ids({1, 2}))
+      << "a server behind an address of its own";
+}
+
+TEST(PointTable, ARequestThatIsOnlyAlikeSplitsNothing) {
+  const std::string inside =
+      "host I 10.1.0.11 port 443 isn 7\nhost N 198.51.100.1 port 443 isn 7\n0.0 I > B tcp SYN mss 1460 id "
+      "9\n";
+  EXPECT_EQ(points(inside + "0.001 N > B tcp SYN mss 1460 id 8 ttl 63 src_mac R dst_mac C"), ids({1, 1}))
+      << "its identification tells";
+  EXPECT_EQ(points("host I 10.1.0.11 port 443 isn 7\nhost N 198.51.100.1 port 443 isn 7\n0.0 I > B tcp SYN "
+                   "mss 1460 id 0\n"
+                   "0.001 N > B tcp SYN mss 1460 id 0 ttl 63 src_mac R dst_mac C"),
+            ids({1, 1}))
+      << "the sequence number alone";
+  EXPECT_EQ(points(inside + "0.001 N > B tcp SYN mss 1460 id 9 ttl 63 src_mac I"), ids({1, 1}))
+      << "a flood from one host";
+  EXPECT_EQ(points(inside + "0.001 N > B tcp SYN mss 1460 id 9 src_mac R dst_mac C"), ids({1, 1}))
+      << "nobody forwarded it";
+  EXPECT_EQ(points(inside + "0.001 N > C tcp SYN mss 1460 id 9 ttl 63 src_mac R dst_mac C"), ids({1, 1}))
+      << "both ends are others";
+}
+
+TEST(PointTable, ATranslatorBehindTwoPointsMakesAThird) {
+  EXPECT_EQ(points("host I 10.1.0.11 port 443 isn 7\nhost N 198.51.100.1 port 443 isn 7\n0.0 I > B tcp SYN "
+                   "mss 1460 id 9\n"
+                   "0.001 again #1 ttl 63 src_mac R dst_mac C\n"
+                   "0.002 N > B tcp SYN mss 1460 id 9 ttl 62 src_mac C dst_mac B"),
+            ids({1, 2, 3}));
+}
+
 TEST(PointTable, ALoopIsNoCrowdOfPoints) {
   std::string text = "0.0 A > B tcp 1:1449 df 1500\n";
   for (int ttl = 63; ttl > 20; --ttl)

@@ -34,6 +34,14 @@ TEST(JoinedRow, OfEqualVerdictsTheOneWithMoreMarksStands) {
   EXPECT_EQ(join_rows(turned, nullptr).ignored_packets, 6U);
 }
 
+TEST(JoinedRow, NamesThePointsThatTellOfIt) {
+  const Tally tally;
+  const std::array rows{marked(2, 4, tally)};
+  EXPECT_EQ(join_rows(rows, nullptr).points, std::vector{PointId(2)});
+  const JoinedDirection joined = vanishing();
+  EXPECT_EQ(join_rows(rows, &joined).points, (std::vector{PointId(1), PointId(2)}));
+}
+
 TEST(JoinedRow, WhatVanishesBetweenTwoPointsIsABlackHole) {
   const Tally silent;
   std::array<RowAtPoint, 1> rows;

@@ -106,12 +106,10 @@ def expectation(merge):
             by_direction[_name(direction)].append(_without_part(direction, how, merge.kept))
     across = any(place.before_narrow for place in places) and any(not place.before_narrow for place in places)
     hintless = any(how.hintless for how in merge.alterations)
-    # Translated datagrams are no copies that would tell two points of one interface apart.
-    told_apart = merge.kept or not merge.labels[0]["parameters"]["path"]["nat"]
     shown = _vanishing_in_sight(merge) if across else set()
     directions = []
     for name, same in by_direction.items():
-        joined = _joined(same, across, hintless, told_apart)
+        joined = _joined(same, across, hintless)
         if name in shown and joined["story"] in _LOST_BY_SIZE and not _hinted(joined):
             joined["verdicts"] = sorted(set(joined["verdicts"]) & {"black_hole_confirmed", "black_hole_recovered"})
         directions.append(joined)
@@ -165,8 +163,8 @@ def by_one_name(row, merge):
 
 
 def rows_by_one_name(rows, merge):
-    """Where the points share an interface, or eight datagrams do not agree, no translation shows (§16): then each name
-    has a row of its own, and the one that says most counts.
+    """Where eight datagrams do not agree no translation shows (§16): then each name has a row of its own, and the one
+    that says most counts.
     """
     if not merge.labels[0]["parameters"]["path"]["nat"]:
         return rows
@@ -200,7 +198,7 @@ def _without_part(direction, how, kept):
     }
 
 
-def _joined(same, across, hintless, told_apart):
+def _joined(same, across, hintless):
     joined = dict(same[0])
     allowed = [set(direction["verdicts"]) for direction in same]
     mixed = any(direction.get("mixed") for direction in same)
@@ -224,9 +222,7 @@ def _joined(same, across, hintless, told_apart):
         verdicts = _BLACK_HOLES[story] | (set() if all_demand else verdicts)
     elif across and story in ("filtered hints", "forged hints"):
         verdicts |= {"black_hole_confirmed"}
-    if not told_apart:
-        verdicts |= _ACCUSING & set().union(*allowed) | ({"hint_undeliverable"} if hintless else set())
-    elif hintless and story == "ignoring" or story == "filtered hints" and _shows_filter(same):
+    if hintless and story == "ignoring" or story == "filtered hints" and _shows_filter(same):
         told = {"hint_undeliverable"}
         if story == "filtered hints" or not all(names & _ACCUSING for names in demanded):
             told |= verdicts - _ACCUSING - ({"none"} if not unsure else set())
