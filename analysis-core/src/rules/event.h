@@ -229,6 +229,7 @@ struct HoleWithdrawn {
 struct HoleRecovered {
   Finding finding;
   Timestamp at;
+  bool if_merged = false;  ///< only if the receiver merges segments before the capture
 };
 
 }  // namespace pmtu::event

@@ -84,8 +84,11 @@ void ReceiverBlackHole::take_segment(const Sighting& seen) {
   ReceiverHole& hole = found->hole;
   const bool payload = segment.payload_length != 0;
   if (payload && hole.overlaps(segment.sequence, segment.end())) {
-    hole.arrived(segment.sequence, segment.end(), seen.datagram->length, seen.datagram->dont_fragment,
-                 bound(seen.direction, hole.missing()));
+    const DirectionId id = seen.direction;
+    const std::uint32_t options = option_bytes(facts_[id], facts_[id.opposite()]);
+    const std::uint32_t size = bound(id, hole.missing());
+    hole.arrived(segment.sequence, segment.end(), seen.datagram->length, seen.datagram->dont_fragment, size,
+                 size - tcp_headers(facts_.version(id)) - options);
   } else if (!segment.sequence.before(hole.begin())) {
     hole.beyond(segment.sequence, payload);
   }
@@ -183,7 +186,7 @@ void ReceiverBlackHole::tell_filled(DirectionId direction, const Case& found, Fr
     Finding finding =
         finding_of(FindingKind::black_hole_recovered, Severity::note, direction, found.hole, frame);
     finding.count = 0;  // transmissions are not known on this side
-    events.add(direction, event::HoleRecovered{finding, now});
+    events.add(direction, event::HoleRecovered{finding, now, found.hole.may_be_merged()});
   } else {
     // It came in full size after all: an ordinary loss.
     events.add(direction, event::HoleWithdrawn{found.hole.first_beyond()});
@@ -196,9 +199,10 @@ bool ReceiverBlackHole::is_disproved(DirectionId direction, const Case& found, T
   const std::uint32_t size = bound(direction, found.hole.missing());
   const bool sack = facts_[direction].sack_permitted && facts_[direction.opposite()].sack_permitted;
   const bool sizes_unknown = path != nullptr && (path->capture_misses_large || path->super_segment_seen);
-  return size <= largest_arrived(direction) || sizes_unknown ||
-         capture_misses_large(facts_.key(direction).path) || !found.hole.evident(sack) ||
-         hints_.explains(direction, size, now);
+  // rule: receiver-recovered. The end tells whether the receiver merges what arrives.
+  const bool size_arrived = size <= largest_arrived(direction) || sizes_unknown;
+  return (size_arrived && !found.hole.may_be_merged()) || capture_misses_large(facts_.key(direction).path) ||
+         !found.hole.evident(sack) || hints_.explains(direction, size, now);
 }
 
 void ReceiverBlackHole::tell_found(DirectionId direction, Case& found, FrameNumber frame, Timestamp now,

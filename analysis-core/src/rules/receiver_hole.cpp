@@ -33,9 +33,12 @@ void ReceiverHole::receiver_resent(bool after_captured_ack) {
 }
 
 void ReceiverHole::arrived(SequenceNumber at, SequenceNumber end, DatagramLength length, bool dont_fragment,
-                           std::uint32_t bound) {
+                           std::uint32_t bound, std::uint32_t full) {
   if (!dont_fragment) df_cleared_ = true;
-  if (length.value() >= bound && dont_fragment) filled_by_large_ = true;
+  if (length.value() >= bound && dont_fragment) {
+    may_be_merged_ = may_be_merged_ || (remnant_ && !filled_by_large_ && ends_at_a_border(full));
+    filled_by_large_ = !may_be_merged_;
+  }
   const auto size = static_cast<std::uint32_t>(SequenceNumber::distance(at, end));
   arrived_bytes_ += size;
   if (!any_piece_) {

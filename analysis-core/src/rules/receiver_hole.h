@@ -28,9 +28,9 @@ class ReceiverHole {
   void request_was_resent() { ++resent_before_answer_; }
   /// The receiver sent its own bytes again. `after_captured_ack`: the capture holds an ACK of them.
   void receiver_resent(bool after_captured_ack);
-  /// Bytes that lie in the hole arrived.
+  /// Bytes that lie in the hole arrived. `full`: payload of the segments that were lost.
   void arrived(SequenceNumber at, SequenceNumber end, DatagramLength length, bool dont_fragment,
-               std::uint32_t bound);
+               std::uint32_t bound, std::uint32_t full);
 
   [[nodiscard]] SequenceNumber begin() const { return begin_; }
   [[nodiscard]] SequenceNumber end() const { return end_; }
@@ -50,6 +50,10 @@ class ReceiverHole {
   [[nodiscard]] bool filled_smaller() const {
     return filled_ && !filled_by_large_ && (remnant_ || df_cleared_);
   }
+
+  /// After smaller pieces of an old segment came one of the lost size, as captured: a receiver that merges
+  /// what arrives shows such pieces so. Whether it merges, the caller knows.
+  [[nodiscard]] bool may_be_merged() const { return may_be_merged_; }
 
   /// The evidence is complete save for the size and the time, which the caller knows.
   /// `sack`: SACK was negotiated, so that the receiver must report what lies beyond.
@@ -80,6 +84,10 @@ class ReceiverHole {
   std::uint32_t resent_after_answer_ = 0;
   std::uint32_t first_piece_ = 0;
   std::uint32_t arrived_bytes_ = 0;
+  [[nodiscard]] bool ends_at_a_border(std::uint32_t full) const {
+    return any_piece_ && full != 0 && filled_to_ != begin_ &&
+           static_cast<std::uint32_t>(SequenceNumber::distance(begin_, filled_to_)) % full == 0;
+  }
   bool data_beyond_;
   bool any_piece_ = false;
   bool sack_above_ = false;
@@ -87,6 +95,7 @@ class ReceiverHole {
   bool filled_by_large_ = false;
   bool remnant_ = false;
   bool df_cleared_ = false;
+  bool may_be_merged_ = false;
   bool acknowledged_through_ = false;
   bool excluded_ = false;
 };

@@ -125,8 +125,12 @@ Recommendation recommend_passed(DatagramLength passed, IpVersion version) {
 bool is_disproved(const Tally& tally, const RowFacts& facts) {
   if (facts.path == nullptr) return false;
   if (tells_of_hole(tally)) {
-    return tally.hole_found && (facts.path->largest_seen >= tally.hole_found->bound.value() ||
-                                facts.path->capture_misses_large || facts.capture_misses_large);
+    // rule: offload. Pieces of old segments, merged again before the capture, tell no size that arrived.
+    const bool merged =
+        tally.hole == Tally::Hole::recovered && tally.recovered_if_merged && facts.segments_late;
+    const bool arrived =
+        tally.hole_found && facts.path->largest_seen >= tally.hole_found->bound.value() && !merged;
+    return tally.hole_found && (arrived || facts.path->capture_misses_large || facts.capture_misses_large);
   }
   if (hides_later_sizes(tally, facts)) return false;
   return tally.loss && threshold::refutes(facts.path->largest_passed, tally.loss->length.value());

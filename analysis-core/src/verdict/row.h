@@ -19,7 +19,7 @@ struct RowFacts {
   FrameNumber last_frame;
   const Path* path = nullptr;
   bool capture_misses_large = false;
-  bool segments_late = false;           ///< its host does: captured sizes are not those on the wire
+  bool segments_late = false;           ///< as captured: its sizes are not those on the wire
   std::optional<Mtu> untranslated_mtu;  ///< named by hints for the path that no sender can use
 };
 

@@ -188,6 +188,7 @@ void Tally::apply(const event::HoleFound& found) {
   hole = Hole::open;
   hole_found = found;
   hole_end = found.at;
+  recovered_if_merged = false;
 }
 
 void Tally::apply(const event::HoleWithdrawn&) {
@@ -197,6 +198,7 @@ void Tally::apply(const event::HoleWithdrawn&) {
 
 void Tally::apply(const event::HoleRecovered& recovered) {
   hole = Hole::recovered;
+  recovered_if_merged = recovered.if_merged;
   hole_end = recovered.at;
 }
 

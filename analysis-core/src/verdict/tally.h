@@ -99,6 +99,7 @@ class Tally {
   Hole hole = Hole::none;
   std::optional<event::HoleFound> hole_found;
   Timestamp hole_end;
+  bool recovered_if_merged = false;
 
  private:
   void apply(const event::Remark&) {}

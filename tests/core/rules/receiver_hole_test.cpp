@@ -9,6 +9,7 @@ namespace {
 constexpr SequenceNumber kBegin{1000};
 constexpr SequenceNumber kEnd{2448};
 constexpr std::uint32_t kBound = 1500;
+constexpr std::uint32_t kFull = 1448;
 
 Timestamp at(std::int64_t milliseconds) {
   return Timestamp(milliseconds * 1'000'000);
@@ -56,23 +57,50 @@ TEST(ReceiverHole, BytesAcknowledgedButNotCapturedExcludeIt) {
 
 TEST(ReceiverHole, APieceAndItsRemnantFillItSmaller) {
   ReceiverHole seen = hole();
-  seen.arrived(kBegin, kBegin + 1394U, DatagramLength(1446), true, kBound);
+  seen.arrived(kBegin, kBegin + 1394U, DatagramLength(1446), true, kBound, kFull);
   EXPECT_FALSE(seen.filled());
-  seen.arrived(kBegin + 1394U, kEnd, DatagramLength(106), true, kBound);
+  seen.arrived(kBegin + 1394U, kEnd, DatagramLength(106), true, kBound, kFull);
   EXPECT_TRUE(seen.filled());
   EXPECT_TRUE(seen.filled_smaller());
 }
 
 TEST(ReceiverHole, FilledAtFullSizeItWasAnOrdinaryLoss) {
   ReceiverHole seen = hole();
-  seen.arrived(kBegin, kEnd, DatagramLength(1500), true, kBound);
+  seen.arrived(kBegin, kEnd, DatagramLength(1500), true, kBound, kFull);
+  EXPECT_TRUE(seen.filled());
+  EXPECT_FALSE(seen.filled_smaller());
+}
+
+ReceiverHole three_segments() {
+  return {kBegin, kBegin + 3 * kFull, ReceiverHole::Beyond::data, FrameNumber(9), at(0)};
+}
+
+// RFC 9293 §3.7.1: what a receiver merges before the capture was not larger than its pieces.
+TEST(ReceiverHole, AfterPiecesOfAWholeSegmentTheNextMayBeMerged) {
+  ReceiverHole seen = three_segments();
+  seen.arrived(kBegin, kBegin + 1024U, DatagramLength(1076), true, kBound, kFull);
+  seen.arrived(kBegin + 1024U, kBegin + kFull, DatagramLength(476), true, kBound, kFull);
+  EXPECT_FALSE(seen.may_be_merged());
+  seen.arrived(kBegin + kFull, kBegin + 2 * kFull, DatagramLength(1500), true, kBound, kFull);
+  EXPECT_TRUE(seen.may_be_merged());
+  seen.arrived(kBegin + 2 * kFull, kBegin + 3 * kFull, DatagramLength(1500), true, kBound, kFull);
+  EXPECT_TRUE(seen.filled_smaller());
+}
+
+TEST(ReceiverHole, AfterShortMessagesAFullSegmentIsNotMerged) {
+  ReceiverHole seen = three_segments();
+  seen.arrived(kBegin, kBegin + 500U, DatagramLength(552), true, kBound, kFull);
+  seen.arrived(kBegin + 500U, kBegin + 700U, DatagramLength(252), true, kBound, kFull);
+  seen.arrived(kBegin + 700U, kBegin + 700U + kFull, DatagramLength(1500), true, kBound, kFull);
+  seen.arrived(kBegin + 700U + kFull, kBegin + 3 * kFull, DatagramLength(1500), true, kBound, kFull);
+  EXPECT_FALSE(seen.may_be_merged());
   EXPECT_TRUE(seen.filled());
   EXPECT_FALSE(seen.filled_smaller());
 }
 
 TEST(ReceiverHole, WithoutDfFullSizeIsARecovery) {
   ReceiverHole seen = hole();
-  seen.arrived(kBegin, kEnd, DatagramLength(1500), false, kBound);
+  seen.arrived(kBegin, kEnd, DatagramLength(1500), false, kBound, kFull);
   EXPECT_TRUE(seen.filled_smaller());
 }
 
