@@ -182,7 +182,8 @@ void PointAnalysis::observe_hint(const Datagram& datagram, const PacketTooBig& m
   Finding finding = finding_of(message, examined, datagram.level);
   const DirectionId id = examined.direction;
   if (!id.known()) {
-    if (examined.status == HintStatus::unseen) note_unseen_hint(message);
+    const bool lacks_flow = examined.remark == HintRemark::flow_never_seen;
+    if (examined.status == HintStatus::unseen || lacks_flow) note_unseen_hint(message);
     examine_cut_hint(message, examined);
     events_.add(id, event::Remark{finding});
     return;

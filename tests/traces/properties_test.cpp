@@ -241,6 +241,22 @@ TEST_P(Properties, ALaterBeginAccusesNoOtherSender) {
   }
 }
 
+// rule: hint-unseen. It has no row, and the report would have nothing else of it.
+TEST_P(Properties, AHintForAConversationThatWasNotCapturedIsListed) {
+  const Trace trace = read_trace(GetParam());
+  Analyzer analyzer(trace.preferences);
+  run_trace(trace, analyzer);
+  const std::vector<UnseenHint> listed = analyzer.summary().unseen_hints;
+  for (const Finding& finding : analyzer.findings()) {
+    const bool lacks_flow =
+        finding.remark == HintRemark::flow_never_seen || finding.remark == HintRemark::path_never_seen;
+    if (!finding.hint_status || !lacks_flow) continue;
+    EXPECT_TRUE(std::any_of(listed.begin(), listed.end(),
+                            [&](const UnseenHint& hint) { return hint.frame == finding.frame; }))
+        << "frame " << finding.frame.value();
+  }
+}
+
 class BothVersions : public testing::TestWithParam<std::string> {};
 
 TEST_P(BothVersions, SayTheSame) {

@@ -165,7 +165,7 @@ class Composer {
             "See below who sent them, and which MTU they name. To judge the senders, capture more of each "
             "frame: `-s 0`, or at least 128 bytes."};
       return {"Cannot tell: " + count_of(unseen, "hint") +
-                  " captured, but no datagram of the paths that they quote. Nobody is blamed.",
+                  " captured, but no datagram of the conversations that they quote. Nobody is blamed.",
               "See below who sent them, and which MTU they name. To judge the senders, capture their "
               "datagrams as well: "
               "without a capture filter, or with `host ADDRESS or icmp or icmp6`."};
@@ -188,10 +188,15 @@ class Composer {
       if (*seen.smallest_mss != *seen.largest_mss) sizes += " to " + number(*seen.largest_mss);
       sizes += ".";
     }
-    if (seen.hints == 1) {
-      sizes += " 1 hint was captured; see below what came of it.";
-    } else if (seen.hints != 0) {
-      sizes += " " + number(seen.hints) + " hints were captured; see below what came of them.";
+    if (seen.hints != 0) {
+      const bool one = seen.hints == 1;
+      const bool told_below = unseen != 0 || !summary_.conversations.empty();
+      sizes += " " + count_of(seen.hints, "hint") + (one ? " was" : " were") + " captured; ";
+      if (told_below)
+        sizes += one ? "see below what came of it." : "see below what came of them.";
+      else
+        sizes += one ? "the finding in its frame says why nothing follows from it."
+                     : "the findings in their frames say why nothing follows from them.";
     } else if (summary_.coverage.any_icmp) {
       sizes += " No hint was captured, although other ICMP was.";
     } else {
@@ -535,9 +540,9 @@ class Composer {
         any_hint_cut()
             ? "The snapshot length cut off what some of these quote, so that nothing can be matched with "
               "them. They blame nobody, but name a path MTU."
-            : "No datagram of the paths that these quote is in the capture: a capture filter, or another "
-              "way through "
-              "the network, may have kept it out. They blame nobody, but name a path MTU."});
+            : "No datagram of the conversations that these quote is in the capture: a capture filter, or "
+              "another way through the network, may have kept it out, or nobody ever sent one. They blame "
+              "nobody, but name a path MTU."});
     add(std::move(list));
   }
 

@@ -609,6 +609,15 @@ TEST(Report, ListsHintsOfWhichNothingElseWasCaptured) {
   EXPECT_FALSE(says(report, "Nothing to blame"));
 }
 
+TEST(Report, SendsToTheFramesOfHintsThatNothingFollowsFrom) {
+  Summary summary;
+  summary.looked_at.directions = 2;
+  summary.looked_at.hints = 9;
+  EXPECT_TRUE(says(write_report(summary, {}), "9 hints were captured; the findings in their frames say why"));
+  summary.unseen_hints.push_back({FrameNumber{3}, v4(10, 1, 0, 1), v4(10, 1, 0, 10), Mtu{1450}, {}});
+  EXPECT_TRUE(says(write_report(summary, {}), "9 hints were captured; see below what came of them."));
+}
+
 TEST(Report, AHealthyCaptureGetsAPositiveStatement) {
   Summary summary;
   summary.coverage.frames = 41;
