@@ -88,7 +88,8 @@ void clear_sender(ConversationRow& row, const FilteredHint& filtered, std::span<
 void confirm(ConversationRow& row, const VanishBetween& vanish, IpVersion version) {
   // rule: vanish-between
   row.verdict = Verdict::black_hole_confirmed;
-  const Bracket own = row.bracket;
+  // Behind NAT64 the same datagram has another size.
+  const Bracket own = row.flow.path.source.version == version ? row.bracket : Bracket{};
   row.bracket = vanish.bracket;
   // Acknowledged sizes narrow it, too, from either end.
   if (own.passed && *own.passed > *row.bracket.passed && *own.passed < *row.bracket.lost)

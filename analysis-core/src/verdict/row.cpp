@@ -103,8 +103,10 @@ void set_hint(ConversationRow& row, const Tally& tally, const RowFacts& facts) {
   }
 }
 
-void set_recommendation(ConversationRow& row, const RowFacts& facts) {
-  const auto known = row.path_mtu ? row.path_mtu : facts.untranslated_mtu;
+void set_recommendation(ConversationRow& row, const Tally& tally, const RowFacts& facts) {
+  // rule: refutation. What larger datagrams disproved is nothing to configure.
+  const auto hinted = tally.refuted ? std::nullopt : row.path_mtu;
+  const auto known = hinted ? hinted : facts.untranslated_mtu;
   // rule: precedence. What a hint named may be lost all the same, at a hop that says nothing.
   if (known && !(row.bracket.lost && row.bracket.lost->value() <= known->value())) {
     row.recommended = recommend(*known);
@@ -166,7 +168,7 @@ ConversationRow make_row(const Tally& tally, const RowFacts& facts) {
   row.delivered = tally.delivered ? Delivery::yes : Delivery::unknown;
   set_bracket(row, tally, facts, marks);
   set_stall_and_stage(row, tally);
-  set_recommendation(row, facts);
+  set_recommendation(row, tally, facts);
   return row;
 }
 

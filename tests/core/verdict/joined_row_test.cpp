@@ -50,6 +50,20 @@ TEST(JoinedRow, WhatVanishesBetweenTwoPointsIsABlackHole) {
   EXPECT_EQ(join_rows(rows, &joined).verdict, Verdict::black_hole_confirmed);
 }
 
+// Behind NAT64 a datagram of IPv4 is 20 bytes larger: what got through there is no bound here.
+TEST(JoinedRow, SizesOfTheOtherFamilyNarrowNoBracket) {
+  const Tally silent;
+  std::array<RowAtPoint, 1> rows;
+  rows[0].tally = &silent;
+  rows[0].row.bracket.passed = DatagramLength(524);
+  const JoinedDirection joined = vanishing();
+  rows[0].row.flow.path.source.version = joined.flow.path.source.version;
+  EXPECT_EQ(join_rows(rows, &joined).bracket.passed, DatagramLength(524));
+  rows[0].row.flow.path.source.version =
+      joined.flow.path.source.version == IpVersion::v4 ? IpVersion::v6 : IpVersion::v4;
+  EXPECT_EQ(join_rows(rows, &joined).bracket.passed, DatagramLength(504));
+}
+
 // A hint came, and the capture does not hold enough of it to tell for which flow of the path.
 TEST(JoinedRow, AHintThatWasCutMayExplainWhatVanishes) {
   Tally tally;
