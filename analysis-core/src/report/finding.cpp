@@ -111,6 +111,41 @@ std::string describe_suspected(const Finding& finding) {
          in_frame(finding.hint_frame) + "), too little for QUIC";
 }
 
+std::string describe_hint(const Finding& finding) {
+  const std::string report = report_of(finding);
+  switch (finding.kind) {
+    case FindingKind::hint_stale:
+      return report + ", whose bytes were already acknowledged: it teaches nothing";
+    case FindingKind::hint_unseen:
+      return with_remark(report + ", of which nothing was captured: no blame either way", finding, "; ");
+    case FindingKind::hint_no_mtu:
+      return with_remark(report + " (a router older than RFC 1191)", finding, "; ");
+    case FindingKind::hint_invalid:
+      return with_remark(report + "; the sender is right to ignore it", finding, ": ");
+    case FindingKind::hint_unmatched:
+      return with_remark(report + "; it fits nothing that was sent", finding, ": ");
+    case FindingKind::hint_untranslated:
+      return report +
+             ", whose addresses a translator did not translate back: the sender cannot use this "
+             "hint, but the MTU is what the path takes";
+    default:
+      return with_remark(report, finding, "; ");
+  }
+}
+
+std::string describe_recovered(const Finding& finding) {
+  if (finding.count != 0)
+    return "acknowledgments go on after " + transmissions(finding) + " of a " + datagram(finding) +
+           " were lost";
+  // Seen from the receiver.
+  std::string text = "what was missing";
+  if (finding.related_frame.value() != 0) text += " since frame " + number(finding.related_frame);
+  text += finding.length.value() != 0
+              ? " came in datagrams of less than " + number(finding.length.value()) + " bytes"
+              : " came in smaller datagrams";
+  return text + " or without DF";
+}
+
 /// "1500-byte DF datagram lost again, 5th transmission since frame 9 (13.5 s)"
 std::string describe_loss(const Finding& finding) {
   if (finding.transmission <= 1) return datagram(finding) + " lost, the first transmission of these bytes";
@@ -511,18 +546,13 @@ std::string brief(const Finding& finding) {
 std::string describe(const Finding& finding) {
   switch (finding.kind) {
     case FindingKind::hint_received:
-      return with_remark(report_of(finding), finding, "; ");
     case FindingKind::hint_stale:
-      return report_of(finding) + ", whose bytes were already acknowledged: it teaches nothing";
     case FindingKind::hint_unseen:
-      return with_remark(report_of(finding) + ", of which nothing was captured: no blame either way", finding,
-                         "; ");
     case FindingKind::hint_no_mtu:
-      return with_remark(report_of(finding) + " (a router older than RFC 1191)", finding, "; ");
     case FindingKind::hint_invalid:
-      return with_remark(report_of(finding) + "; the sender is right to ignore it", finding, ": ");
     case FindingKind::hint_unmatched:
-      return with_remark(report_of(finding) + "; it fits nothing that was sent", finding, ": ");
+    case FindingKind::hint_untranslated:
+      return describe_hint(finding);
     case FindingKind::in_flight:
       return excess_over_path(finding) + "; sent " + spoken(finding.since_hint) +
              " after the hint passed here, it may have left before the hint arrived";
@@ -543,17 +573,7 @@ std::string describe(const Finding& finding) {
       return "what " + transmissions(finding) + " of a " + datagram(finding) +
              " could not deliver got through in smaller datagrams or without DF";
     case FindingKind::black_hole_recovered:
-      if (finding.count == 0)  // seen from the receiver
-        return "what was missing" +
-               (finding.related_frame.value() != 0 ? " since frame " + number(finding.related_frame)
-                                                   : std::string()) +
-               " came in " +
-               (finding.length.value() != 0
-                    ? "datagrams of less than " + number(finding.length.value()) + " bytes"
-                    : std::string("smaller datagrams")) +
-               " or without DF";
-      return "acknowledgments go on after " + transmissions(finding) + " of a " + datagram(finding) +
-             " were lost";
+      return describe_recovered(finding);
     case FindingKind::black_hole_receiver:
       return describe_receiver(finding);
     case FindingKind::mss_exceeds_path_mtu:
@@ -570,10 +590,6 @@ std::string describe(const Finding& finding) {
              "\"ethtool -K INTERFACE tso off gso off gro off lro off\"";
     case FindingKind::black_hole_loss:
       return describe_loss(finding);
-    case FindingKind::hint_untranslated:
-      return report_of(finding) +
-             ", whose addresses a translator did not translate back: the sender cannot use this hint, "
-             "but the MTU is what the path takes";
     case FindingKind::vanished:
     case FindingKind::hint_filtered:
     case FindingKind::fragmented_despite_df:

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "pmtu/conversations.h"
 
+#include <algorithm>
+#include <array>
 #include <limits>
+#include <utility>
 
 namespace pmtu {
 namespace {
@@ -66,71 +69,42 @@ std::string_view name(Delivery delivered) noexcept {
 }
 
 std::string_view text(Stage stage) noexcept {
-  switch (stage) {
-    case Stage::unknown:
-      return "";
-    case Stage::tcp_handshake:
-      return "TCP handshake";
-    case Stage::tcp_data:
-      return "TCP data";
-    case Stage::tls_client_hello:
-      return "TLS handshake: ClientHello";
-    case Stage::tls_server_hello:
-      return "TLS handshake: ServerHello";
-    case Stage::tls_certificate:
-      return "TLS handshake: Certificate";
-    case Stage::tls_handshake:
-      return "TLS handshake";
-    case Stage::tls_application_data:
-      return "TLS application data";
-    case Stage::ssh_banner:
-      return "SSH identification";
-    case Stage::ssh_key_exchange:
-      return "SSH key exchange";
-    case Stage::ssh_session:
-      return "SSH session";
-    case Stage::http_request:
-      return "HTTP request";
-    case Stage::http_response:
-      return "HTTP response";
-    case Stage::dns_query:
-      return "DNS query";
-    case Stage::dns_response:
-      return "DNS response";
-    case Stage::quic_handshake:
-      return "QUIC handshake";
-    case Stage::quic_data:
-      return "QUIC data";
-    case Stage::smtp:
-      return "SMTP";
-    case Stage::udp_data:
-      return "UDP data";
-    case Stage::icmp_echo:
-      return "ICMP echo";
-    case Stage::radius:
-      return "RADIUS";
-    case Stage::ike:
-      return "IKE";
-    case Stage::sip:
-      return "SIP";
-    case Stage::nfs:
-      return "NFS over UDP";
-    case Stage::kerberos:
-      return "Kerberos";
-    case Stage::sctp_data:
-      return "SCTP data";
-    case Stage::tunnel_payload:
-      return "tunnel payload";
-    case Stage::iscsi:
-      return "iSCSI";
-    case Stage::ceph:
-      return "Ceph";
-    case Stage::smb:
-      return "SMB";
-    case Stage::nfs_over_tcp:
-      return "NFS";
-  }
-  return "";
+  constexpr std::array<std::pair<Stage, std::string_view>, 31> kTexts{{
+      {Stage::unknown, ""},
+      {Stage::tcp_handshake, "TCP handshake"},
+      {Stage::tcp_data, "TCP data"},
+      {Stage::tls_client_hello, "TLS handshake: ClientHello"},
+      {Stage::tls_server_hello, "TLS handshake: ServerHello"},
+      {Stage::tls_certificate, "TLS handshake: Certificate"},
+      {Stage::tls_handshake, "TLS handshake"},
+      {Stage::tls_application_data, "TLS application data"},
+      {Stage::ssh_banner, "SSH identification"},
+      {Stage::ssh_key_exchange, "SSH key exchange"},
+      {Stage::ssh_session, "SSH session"},
+      {Stage::http_request, "HTTP request"},
+      {Stage::http_response, "HTTP response"},
+      {Stage::dns_query, "DNS query"},
+      {Stage::dns_response, "DNS response"},
+      {Stage::quic_handshake, "QUIC handshake"},
+      {Stage::quic_data, "QUIC data"},
+      {Stage::smtp, "SMTP"},
+      {Stage::udp_data, "UDP data"},
+      {Stage::icmp_echo, "ICMP echo"},
+      {Stage::radius, "RADIUS"},
+      {Stage::ike, "IKE"},
+      {Stage::sip, "SIP"},
+      {Stage::nfs, "NFS over UDP"},
+      {Stage::kerberos, "Kerberos"},
+      {Stage::sctp_data, "SCTP data"},
+      {Stage::tunnel_payload, "tunnel payload"},
+      {Stage::iscsi, "iSCSI"},
+      {Stage::ceph, "Ceph"},
+      {Stage::smb, "SMB"},
+      {Stage::nfs_over_tcp, "NFS"},
+  }};
+  const auto* const found =
+      std::find_if(kTexts.begin(), kTexts.end(), [&](const auto& known) { return known.first == stage; });
+  return found == kTexts.end() ? std::string_view() : found->second;
 }
 
 std::string_view sentence(Verdict verdict) noexcept {
