@@ -128,11 +128,13 @@ std::vector<ChangeInSum> JoinedAnalysis::changes() const {
     for (const ChangeOnTheWay& change : direction.changes) {
       ChangeInSum& sum = sums[{change.kind, change.from, change.to, change.before, change.after}];
       const std::uint32_t count = sum.change.count + change.count;
+      const std::uint32_t kept_df = sum.change.kept_df + change.kept_df;
       if (sum.directions == 0 || change.frame < sum.change.frame) {
         sum.change = change;
         sum.first = direction.flow;
       }
       sum.change.count = count;
+      sum.change.kept_df = kept_df;
       ++sum.directions;
     }
   }
@@ -322,6 +324,7 @@ void JoinedAnalysis::add_findings_of_joining(const JoinedDirection& direction, C
     cut.conversation = id;
     cut.frame = change.frame;
     cut.dont_fragment = true;
+    cut.count = change.kept_df;
     cut.passed_point = change.from;
     cut.lost_point = change.to;
     merged_.push_back(cut);

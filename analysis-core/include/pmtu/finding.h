@@ -104,7 +104,7 @@ struct Finding {
 
   // Evidence of findings without a hint.
   FrameNumber related_frame;  ///< first transmission, first frame beyond a hole, the other side's SYN …
-  std::uint32_t count = 0;    ///< transmissions, missing bytes, or the MSS in question
+  std::uint32_t count = 0;    ///< transmissions, missing bytes, the MSS in question, fragmented with DF kept
   Duration since_first;       ///< after the first transmission
 
   // Evidence of several capture points; 0: none.

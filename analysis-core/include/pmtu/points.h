@@ -93,6 +93,7 @@ struct ChangeOnTheWay {
   std::uint32_t count = 0;   ///< datagrams
   std::uint32_t before = 0;  ///< MSS
   std::uint32_t after = 0;
+  std::uint32_t kept_df = 0;  ///< of fragmented datagrams those whose fragments still have DF
   friend bool operator==(const ChangeOnTheWay&, const ChangeOnTheWay&) = default;
 };
 

@@ -223,7 +223,6 @@ Joiner::Leg Joiner::leg(const Way& way, std::size_t from, std::size_t to) const 
   Leg leg;
   // rule: fragmented-despite-df. Fragments are kept apart: later ones have no ports. Those that passed the
   // first point as fragments were made before it.
-  std::vector<Passage> fragments;
   std::unordered_set<std::uint16_t> made_before;
   const FlowKey flow = log_.flow(there.passages.front().lane);
   const auto lane = log_.find({flow.path, 0, 0, flow.protocol});
@@ -231,12 +230,12 @@ Joiner::Leg Joiner::leg(const Way& way, std::size_t from, std::size_t to) const 
     for (std::uint32_t i = begin_[*lane]; i < begin_[*lane + 1]; ++i) {
       const Passage& passage = log_.passages()[order_[i]];
       if (!passage.fragment) continue;
-      if (passage.point == there.point) fragments.push_back(passage);
+      if (passage.point == there.point) leg.fragments.push_back(passage);
       if (passage.point == here.point) made_before.insert(passage.identification);
     }
   }
-  std::erase_if(fragments, [&](const Passage& one) { return made_before.contains(one.identification); });
-  leg.matches = match_passages(here.passages, there.passages, fragments);
+  std::erase_if(leg.fragments, [&](const Passage& one) { return made_before.contains(one.identification); });
+  leg.matches = match_passages(here.passages, there.passages, leg.fragments);
   leg.both = captured_by_both(here, there, leg);
   leg.dropped = smallest_dropped(way, here, there, leg);
   return leg;
@@ -377,18 +376,23 @@ void Joiner::note_changes(const Way& way, std::size_t station, const Leg& leg,
                           JoinedDirection& direction) const {
   const Station& from = way.stations[station];
   const Station& to = way.stations[station + 1];
-  const auto note = [&](ChangeKind kind, FrameNumber frame, std::uint32_t before, std::uint32_t after) {
+  const auto note = [&](ChangeKind kind, FrameNumber frame, std::uint32_t before, std::uint32_t after,
+                        bool kept_df = false) {
+    const std::uint32_t kept = kept_df ? 1 : 0;
     for (ChangeOnTheWay& known : direction.changes) {
       if (known.kind != kind || known.from != PointId(from.point)) continue;
       ++known.count;
+      known.kept_df += kept;
       return;
     }
-    direction.changes.push_back({kind, PointId(from.point), PointId(to.point), frame, 1, before, after});
+    direction.changes.push_back(
+        {kind, PointId(from.point), PointId(to.point), frame, 1, before, after, kept});
   };
   for (std::size_t i = 0; i < leg.matches.size(); ++i) {
     const Passage& sent = from.passages[i];
     if (leg.matches[i].fate == Fate::fragmented && sent.dont_fragment)
-      note(ChangeKind::fragmented_despite_df, sent.frame, 0, 0);
+      note(ChangeKind::fragmented_despite_df, sent.frame, 0, 0,
+           leg.fragments[leg.matches[i].other].dont_fragment);
     if (leg.matches[i].fate != Fate::arrived) continue;
     const Passage& other = to.passages[leg.matches[i].other];
     if (sent.mss != 0 && other.mss != 0 && sent.mss != other.mss)

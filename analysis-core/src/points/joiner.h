@@ -60,7 +60,8 @@ class Joiner {
   /// From one station to the next.
   struct Leg {
     std::vector<Match> matches;
-    Span both;  ///< when the second point captured, too
+    std::vector<Passage> fragments;  ///< at the second point, made after the first
+    Span both;                       ///< when the second point captured, too
     std::uint32_t dropped =
         0;  ///< smallest datagram that the second point lacks though it passed it; 0: none
   };

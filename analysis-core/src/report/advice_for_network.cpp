@@ -237,6 +237,20 @@ std::string candidates_for(const Group& group) {
   return text;
 }
 
+/// Whoever clamps the MSS already can do it on the way that fails, too.
+std::string clamp_of_one_way(const Group& group, const Finding& clamp) {
+  const std::string frame =
+      clamp.related_frame != FrameNumber{} ? " (frame " + number(clamp.related_frame) + ")" : std::string();
+  return "The MSS is clamped in one direction only: " + destination(group) + " announces " +
+         number(clamp.count) + ", unclamped, and " + to_string(group.sender) +
+         " sends by it; its own announcement" + frame + " is clamped. Whatever clamps it has to clamp both.";
+}
+
+void add_one_way_clamp(std::vector<Block>& blocks, const Group& group) {
+  if (const Finding* const clamp = one_way_clamp(group))
+    blocks.emplace_back(Paragraph{clamp_of_one_way(group, *clamp)});
+}
+
 std::vector<Block> of_ignoring(const Group& group) {
   const std::string doubt = doubt_about_reporter(group);
   std::string text = reporter(group);
@@ -260,6 +274,7 @@ std::vector<Block> of_ignoring(const Group& group) {
     blocks.emplace_back(Paragraph{"Make sure that nothing between it and " + to_string(group.sender) +
                                   " filters " + std::string(hint_message(group.version())) + "."});
   }
+  add_one_way_clamp(blocks, group);
   blocks.emplace_back(Paragraph{"Until the sender is fixed:"});
   if (carries_tunnel(group)) {
     add_tunnel(blocks, group);
@@ -377,18 +392,6 @@ void add_carrying_tunnel(std::vector<Block>& blocks, const CarryingTunnel& tunne
   blocks.emplace_back(Code{room.settings});
 }
 
-/// Somebody clamps already, and forgot the way that fails.
-void add_one_way_clamp(std::vector<Block>& blocks, const Group& group) {
-  for (const Finding* finding : group.worst().findings) {
-    if (finding->kind != FindingKind::mss_clamped_one_way) continue;
-    blocks.emplace_back(
-        Paragraph{"The MSS is clamped in one direction only: " + destination(group) + " announces " +
-                  number(finding->count) + ", unclamped, and " + to_string(group.sender) +
-                  " sends by it; its own announcement is clamped. Whatever clamps it has to clamp both."});
-    return;
-  }
-}
-
 std::vector<Block> of_black_hole(const Group& group) {
   const Bracket& bracket = group.row().bracket;
   std::string text = "Datagrams of ";
@@ -502,7 +505,10 @@ std::vector<Block> advice_for_network(const Group& group) {
   return blocks;
 }
 
-std::string remedy(const Group& group) {
+namespace {
+
+/// Without what every verdict may have besides.
+std::string remedy_of_verdict(const Group& group) {
   const std::string sender = to_string(group.sender);
   if (group.verdict == Verdict::ignoring)
     return "The stack or the firewall of " + sender + " has to be fixed. Until then " + mss_or_mtu(group) +
@@ -549,6 +555,14 @@ std::string remedy(const Group& group) {
   if (group.verdict == Verdict::unverifiable)
     return "Capture again, without what hides the sizes or the answers.";
   return "Nothing has to be done.";
+}
+
+}  // namespace
+
+std::string remedy(const Group& group) {
+  const Finding* const clamp = one_way_clamp(group);
+  return remedy_of_verdict(group) +
+         (clamp != nullptr ? " " + clamp_of_one_way(group, *clamp) : std::string());
 }
 
 std::vector<std::string> limits_of(const Group& group, const Coverage& coverage) {

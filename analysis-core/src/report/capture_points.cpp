@@ -112,6 +112,16 @@ std::string told(const FilteredHint& filtered) {
          ", nearer to the sender.";
 }
 
+/// Fragments without DF may be of a datagram that had lost it before.
+std::string who_fragmented(const ChangeOnTheWay& change) {
+  const std::string broken = "a router fragmented in spite of DF, which RFC 791 forbids";
+  if (change.kept_df == 0)
+    return " without DF: " + broken + ", or somebody cleared DF first; these points do not tell which";
+  const std::string whose =
+      change.kept_df == change.count ? "" : "; of " + number(change.kept_df) + " of them fragments";
+  return whose + (whose.empty() ? " that still have DF: " : " still have DF: ") + broken;
+}
+
 std::string told(const ChangeOnTheWay& change) {
   const std::string where = "Between " + both({change.from, change.to}) + " ";
   const std::string first = ", first in frame " + number(change.frame) + ".";
@@ -122,8 +132,8 @@ std::string told(const ChangeOnTheWay& change) {
     case ChangeKind::df_cleared:
       return where + "the DF bit of " + count_of(change.count, "datagram") + " was cleared" + first;
     case ChangeKind::fragmented_despite_df:
-      return where + count_of(change.count, "datagram") +
-             " with DF set came to be fragments, which RFC 791 forbids" + first;
+      return where + count_of(change.count, "datagram") + " with DF set came to be fragments" +
+             who_fragmented(change) + first;
     case ChangeKind::translated:
       return where + "addresses were translated" + first;
   }

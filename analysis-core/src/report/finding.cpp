@@ -209,7 +209,10 @@ std::string describe_across_points(const Finding& finding) {
   const auto point = [](PointId id) { return "capture point " + number(id.value()); };
   if (finding.kind == FindingKind::fragmented_despite_df) {
     return datagram(finding) + " passed " + point(finding.passed_point) + " whole and " +
-           point(finding.lost_point) + " in fragments: a router broke RFC 791 between them";
+           point(finding.lost_point) + " in fragments" +
+           (finding.count != 0
+                ? " that still have DF: a router between them broke RFC 791"
+                : " without DF: a router between them broke RFC 791, or somebody cleared DF first");
   }
   const std::string never =
       " passed " + point(finding.passed_point) + ", never arrived at " + point(finding.lost_point);

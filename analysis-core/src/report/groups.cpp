@@ -383,6 +383,13 @@ const Finding* unusable_hint(const Group& group) {
   return nullptr;
 }
 
+const Finding* one_way_clamp(const Group& group) {
+  for (const Finding* finding : group.worst().findings) {
+    if (finding->kind == FindingKind::mss_clamped_one_way) return finding;
+  }
+  return nullptr;
+}
+
 bool is_below_ipv6(const Group& group, HintRemark remark) {
   return group.version() == IpVersion::v6 && remark == HintRemark::mtu_below_minimum;
 }

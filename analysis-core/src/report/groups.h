@@ -127,6 +127,9 @@ struct Group {
 /// (RFC 1191 §3, RFC 8201 §4).
 [[nodiscard]] const Finding* unusable_hint(const Group& group);
 
+/// Somebody clamps the MSS, and forgot the way that fails; null where nothing shows it.
+[[nodiscard]] const Finding* one_way_clamp(const Group& group);
+
 /// Whether it is the minimum of IPv6 that the MTU of a hint is below: every link has to take 1280 bytes.
 [[nodiscard]] bool is_below_ipv6(const Group& group, HintRemark remark);
 

@@ -62,6 +62,7 @@ void MssRules::tell_one_way_clamp(DirectionId direction, std::uint32_t limit, Fr
   told.one_way = true;
   Finding finding = about_mss(FindingKind::mss_clamped_one_way, Severity::warn, frame, receiver.mss);
   finding.path_mtu = Mtu(limit);
+  finding.related_frame = facts_.flow(direction).syn_frame(direction.side());
   events.add(direction, event::Remark{finding});
 }
 

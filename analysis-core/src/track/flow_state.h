@@ -74,8 +74,17 @@ struct Flow {
   std::array<Direction, 2> side;
   bool watched = false;  ///< somebody wants to hear of every datagram, see `Tracker::watch`
   bool seen_inside_tunnel = false;
+  /// How many frames after the first one the SYN came that announced the MSS of a side.
+  std::array<std::uint16_t, 2> syn_after{};
 
   [[nodiscard]] bool live() const { return first_frame != FrameNumber{}; }
+
+  static constexpr std::uint16_t kTooLate = 0xffff;
+  /// That announced the MSS of a side; 0: not captured, or too long after the first frame.
+  [[nodiscard]] FrameNumber syn_frame(unsigned one) const {
+    if (!side[one].syn_seen || syn_after[one] == kTooLate) return {};
+    return FrameNumber(first_frame.value() + syn_after[one]);
+  }
 };
 // A million flows are to fit into 384 MB, index included: 192 bytes a direction, of which the index takes 16.
 static_assert(sizeof(Flow) <= std::size_t{2} * (192 - 16));

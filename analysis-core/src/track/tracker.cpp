@@ -200,7 +200,9 @@ void Tracker::begin_connection(Sighting& seen) {
   if (again) {
     // A router may have clamped the option between two sightings; the other side goes by what arrives.
     Direction& same = at(seen.direction);
-    if (segment.mss != 0) same.mss = same.mss == 0 ? segment.mss : std::min(same.mss, segment.mss);
+    if (segment.mss == 0 || (same.mss != 0 && same.mss <= segment.mss)) return;
+    same.mss = segment.mss;
+    note_syn(seen);
     return;
   }
   if (!answers && (me.seen || me.ack_seen || peer.seen)) {
@@ -213,10 +215,18 @@ void Tracker::begin_connection(Sighting& seen) {
   }
   seen.begins_connection = true;
   begin_stream(seen, at(seen.direction));
+  note_syn(seen);
   if (answers && segment.window_scale == 0xff) {
     Direction& asked = at(seen.direction.opposite());
     if (asked.syn_seen) asked.window_scale = 0;
   }
+}
+
+void Tracker::note_syn(const Sighting& seen) {
+  Flow& connection = flows_[seen.direction.place()];
+  const std::uint32_t frames = seen.frame().value() - connection.first_frame.value();
+  connection.syn_after[seen.direction.side()] =
+      static_cast<std::uint16_t>(std::min<std::uint32_t>(frames, Flow::kTooLate));
 }
 
 void Tracker::begin_stream(const Sighting& seen, Direction& me) const {

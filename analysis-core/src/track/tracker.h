@@ -185,6 +185,7 @@ class Tracker {
   void note_tunnel_ends(const Observation& observation, const Datagram& inner);
   void begin_connection(Sighting& seen);
   void begin_stream(const Sighting& seen, Direction& me) const;
+  void note_syn(const Sighting& seen);
   void take_payload(Sighting& seen);
   void forget(DirectionId direction);
   void forget_least_missed_flow();

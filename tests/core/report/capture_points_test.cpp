@@ -82,6 +82,18 @@ bool says(const std::string& report, const std::string& text) {
   return report.find(text) != std::string::npos;
 }
 
+TEST(CapturePoints, FragmentsThatStillHaveDfProveWhoBrokeTheRule) {
+  ConversationRow told = seen_twice(Verdict::ignoring);
+  ChangeOnTheWay change{ChangeKind::fragmented_despite_df, kNear, kFar, FrameNumber{12}, 4, 0, 0, 4};
+  told.joined->changes = {change};
+  const std::string proved =
+      "still have DF: a router fragmented in spite of DF, which RFC 791 forbids, first in";
+  EXPECT_TRUE(says(report_of(told), "4 datagrams with DF set came to be fragments that " + proved));
+  change.kept_df = 3;
+  told.joined->changes = {change};
+  EXPECT_TRUE(says(report_of(told), "came to be fragments; of 3 of them fragments " + proved));
+}
+
 TEST(CapturePoints, EachHasItsPlaceAndItsClock) {
   const std::string report = report_of(seen_twice(Verdict::ignoring));
   EXPECT_TRUE(says(report, "## Capture points"));
@@ -166,12 +178,14 @@ TEST(CapturePoints, WhatWasChangedOnTheWayIsTold) {
   const FrameNumber frame{12};
   told.joined->changes = {{ChangeKind::mss_rewritten, kNear, kFar, frame, 1, 1460, 1406},
                           {ChangeKind::df_cleared, kNear, kFar, frame, 4, 0, 0},
-                          {ChangeKind::fragmented_despite_df, kNear, kFar, frame, 2, 0, 0},
+                          {ChangeKind::fragmented_despite_df, kNear, kFar, frame, 2, 0, 0, 0},
                           {ChangeKind::translated, kNear, kFar, frame, 5, 0, 0}};
   const std::string report = report_of(told);
   for (const char* text :
        {"the MSS of the sender's SYN was rewritten from 1460 to 1406, first in frame 12.",
-        "the DF bit of 4 datagrams was cleared", "2 datagrams with DF set came to be fragments",
+        "the DF bit of 4 datagrams was cleared",
+        "2 datagrams with DF set came to be fragments without DF: a router fragmented in spite of DF, which "
+        "RFC 791 forbids, or somebody cleared DF first; these points do not tell which, first in frame 12.",
         "addresses were translated", "192.0.2.1:50443 -> 10.2.0.20:40443"})
     EXPECT_TRUE(says(report, text)) << text;
   EXPECT_TRUE(says(report, "|| (ip.addr == 192.0.2.1 && ip.addr == 10.2.0.20 && tcp.port == 50443"));

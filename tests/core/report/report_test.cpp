@@ -692,6 +692,22 @@ TEST(Report, AClampOfOneWayIsTheAdvice) {
   const std::string report = write_report(summary_of(lost), findings, {});
   EXPECT_TRUE(says(report, "The MSS is clamped in one direction only: 10.2.0.20 announces 1460, unclamped"));
   EXPECT_TRUE(says(report, "MSS 1460 was not clamped on this way, that of the other side was"));
+  EXPECT_LT(report.find("The MSS is clamped in one direction only"), report.find("\n## ")) << "no conclusion";
+}
+
+TEST(Report, AClampOfOneWayIsTheAdviceWhereHintsAreIgnored) {
+  Finding clamp;
+  clamp.frame = FrameNumber{9};
+  clamp.kind = FindingKind::mss_clamped_one_way;
+  clamp.conversation = ConversationId{0};
+  clamp.related_frame = FrameNumber{2};
+  clamp.count = 1460;
+  const std::vector<Finding> findings{clamp};
+  const std::string report = write_report(summary_of(ignoring()), findings, {});
+  const std::string told = "10.1.0.10 sends by it; its own announcement (frame 2) is clamped.";
+  const std::size_t in_the_conclusion = report.find(told);
+  EXPECT_LT(in_the_conclusion, report.find("\n## "));
+  EXPECT_NE(report.find(told, in_the_conclusion + 1), std::string::npos) << "nor for the network team";
 }
 
 TEST(Report, AHintThatDoesNotBindForbidsNothing) {
