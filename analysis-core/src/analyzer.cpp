@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "joined_analysis.h"
+#include "pmtu/report.h"
 #include "points/capture_points.h"
 
 namespace pmtu {
@@ -220,6 +221,7 @@ Summary Analyzer::State::summary() const {
     if (!is_first) smallest->second = std::min(smallest->second, *row.bracket.lost);
   }
   summary.paths = paths(std::move(lost_on_path));
+  complete_recommendations(summary, findings());
   return summary;
 }
 

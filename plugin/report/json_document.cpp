@@ -249,14 +249,19 @@ void write_looked_at(Writer& json, const LookedAt& looked_at) {
   });
 }
 
+/// A quotation may have been cut before it.
+void write_quoted(Writer& json, const char* key, const IpAddress& address) {
+  json.key(key).string_or_null(address.bytes == IpAddress{}.bytes ? "" : to_string(address));
+}
+
 void write_unseen_hint(Writer& json, const UnseenHint& hint) {
   json.object([&] {
     json.key("frame").number(hint.frame.value());
     json.key("reporter").string(to_string(hint.reporter));
     json.key("addressee").string(to_string(hint.addressee));
     json.key("mtu").number_or_null(hint.mtu);
-    json.key("quoted_source").string(to_string(hint.quoted.path.source));
-    json.key("quoted_destination").string(to_string(hint.quoted.path.destination));
+    write_quoted(json, "quoted_source", hint.quoted.path.source);
+    write_quoted(json, "quoted_destination", hint.quoted.path.destination);
   });
 }
 

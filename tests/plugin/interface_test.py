@@ -76,8 +76,8 @@ NUMBER, TEXT, BOOLEAN, LIST, NOTHING = (int, float), str, bool, list, type(None)
 DOCUMENT = {"schema": NUMBER, "file": (TEXT, NOTHING), "begin": (TEXT, NOTHING), "end": (TEXT, NOTHING), "versions": dict,
             "filter": (TEXT, NOTHING), "frames": NUMBER, "offload": BOOLEAN, "looked_at": dict, "unseen_hints": LIST, "changed": LIST, "paths": LIST, "conversations": LIST}
 LOOKED_AT = {"directions": int, "largest_acknowledged": (int, NOTHING), "hints": int}
-UNSEEN_HINT = {"frame": int, "reporter": TEXT, "addressee": TEXT, "mtu": (int, NOTHING), "quoted_source": TEXT,
-               "quoted_destination": TEXT}
+UNSEEN_HINT = {"frame": int, "reporter": TEXT, "addressee": TEXT, "mtu": (int, NOTHING), "quoted_source": (TEXT, NOTHING),
+               "quoted_destination": (TEXT, NOTHING)}
 VERSIONS = {"pmtu": (TEXT, NOTHING), "wireshark": (TEXT, NOTHING)}
 BRACKET = {"passed": (int, NOTHING), "lost": (int, NOTHING)}
 PATH = {"source": TEXT, "destination": TEXT, "path_mtu": (int, NOTHING), "bracket": dict, "reporters": LIST,

@@ -74,7 +74,7 @@ class Points(unittest.TestCase):
                 receiver = "2" if sender == "1" else "1"
                 text = wireshark.tshark("-2", "-r", capture, "-Y", "pmtu.vanished", "-O", "pmtu", "-V")
                 self.assertEqual(text.count(f"passed capture point {sender}, never arrived at capture point {receiver} "
-                                            f"(0 of {len(large)} datagrams of this size or larger did)"), len(large))
+                                            f"(0 of {len(large)} datagrams of this direction that were too large did)"), len(large))
 
     def test_the_document_names_the_points(self):
         for capture in (self.merged, self.sections):

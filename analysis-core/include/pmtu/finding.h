@@ -85,6 +85,7 @@ struct Finding {
   // The datagram that the finding is about.
   DatagramLength length;  ///< 0: the finding is not about a datagram
   bool dont_fragment = false;
+  bool echo = false;               ///< echo requests, which draw replies: of a black hole
   std::uint8_t level = 0;          ///< encapsulation level in the frame
   std::uint16_t transmission = 0;  ///< how often these bytes have been sent, this time included
 

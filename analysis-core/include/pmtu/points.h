@@ -117,7 +117,8 @@ struct Position {
 struct JoinedDirection {
   FlowKey flow;                      ///< as named where it was seen first on its way
   std::vector<FlowKey> other_names;  ///< behind translators
-  std::vector<PointId> points;       ///< along the way, from its source
+  std::vector<PointId> points;       ///< along the way, from its source, as far as anything tells
+  std::vector<bool> ordered;         ///< of each of `points` but the last: it is known to lie before the next
   std::vector<Position> positions;   ///< of `points`, in their order; in rows only
   std::vector<Stretch> stretches;
   std::optional<VanishBetween> vanish;

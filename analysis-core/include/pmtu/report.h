@@ -38,6 +38,10 @@ struct Provenance {
 [[nodiscard]] std::string write_report(const Summary& summary, std::span<const Finding> findings,
                                        const Provenance& provenance = {});
 
+/// Gives black holes without a recommendation of their own the size that the report advises: that of a tunnel
+/// whose outer path was hinted, or of a hint that the sender could not use. `Analyzer::summary` does it.
+void complete_recommendations(Summary& summary, std::span<const Finding> findings);
+
 /// One captured datagram, for the drawing of sizes over time.
 struct SizePoint {
   FrameNumber frame;

@@ -290,6 +290,7 @@ void Joiner::tell(const Way& way, JoinedCapture& result) {
     if (name != direction.flow) direction.other_names.push_back(name);
   }
   for (const Station& station : way.stations) direction.points.push_back(PointId(station.point));
+  direction.ordered = way.ordered;
   std::vector<Leg> legs;
   for (std::size_t i = 0; i + 1 < way.stations.size(); ++i) legs.push_back(leg(way, i, i + 1));
   find_drops(way, legs);

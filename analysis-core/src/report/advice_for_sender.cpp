@@ -102,6 +102,14 @@ std::vector<Block> of_black_hole(const Group& group) {
         "section 14.1). Clients that turn to TCP can send less."});
     return blocks;
   }
+  if (group.row().stage == Stage::icmp_echo) {
+    blocks.emplace_back(Paragraph{
+        what_it_was_told(group) +
+        " Echo requests have the size that was asked for: nothing is to be mended on the sender for "
+        "their sake. Other protocols find the size without ICMP by packetization layer path MTU "
+        "discovery (RFC 4821, RFC 8899)."});
+    return blocks;
+  }
   std::string text = what_it_was_told(group) +
                      " It can recover by itself: packetization layer path MTU "
                      "discovery "

@@ -100,10 +100,28 @@ std::string listed(const std::vector<PointId>& points) {
   return text;
 }
 
-std::string told(const VanishBetween& vanish) {
+/// Points at one distance, such as two interfaces of a host, may lie either way round.
+std::string order_of(const JoinedDirection& joined) {
+  std::string tied;
+  bool any_ordered = false;
+  for (std::size_t i = 0; i + 1 < joined.points.size(); ++i) {
+    const bool ordered = i >= joined.ordered.size() || joined.ordered[i];
+    any_ordered = any_ordered || ordered;
+    if (ordered) continue;
+    tied += (tied.empty() ? "" : ", and of ") + number(joined.points[i].value()) + " and " +
+            number(joined.points[i + 1].value());
+  }
+  if (tied.empty()) return ", in this order.";
+  if (!any_ordered) return "; their order on the way is not known, for no TTL tells it.";
+  return ", in this order, save that the order of " + tied + " is not known, for no TTL tells it.";
+}
+
+/// Losses are those of the direction; what is smaller counts for the path, whatever conversation sent it.
+std::string told(const VanishBetween& vanish, const PathKey& path) {
   return count_of(vanish.lost, "datagram") + " of " + number(vanish.bracket.lost->value()) +
-         " bytes or more passed " + point(vanish.from) + " and none arrived at " + point(vanish.to) +
-         ", while " + count_of(vanish.smaller_arrived, "smaller one") + " did.";
+         " bytes or more of this direction passed " + point(vanish.from) + " and none arrived at " +
+         point(vanish.to) + ", while " + count_of(vanish.smaller_arrived, "smaller one") + " from " +
+         to_string(path.source) + " to " + to_string(path.destination) + ", of any conversation, did.";
 }
 
 std::string told(const FilteredHint& filtered) {
@@ -123,7 +141,7 @@ std::string who_fragmented(const ChangeOnTheWay& change) {
 }
 
 std::string told(const ChangeOnTheWay& change) {
-  const std::string where = "Between " + both({change.from, change.to}) + " ";
+  const std::string where = "Between " + both({change.from, change.to}) + ", ";
   const std::string first = ", first in frame " + number(change.frame) + ".";
   switch (change.kind) {
     case ChangeKind::mss_rewritten:
@@ -211,8 +229,8 @@ std::vector<Block> between_points(const ConversationRow& row) {
   if (!row.joined || row.joined->points.size() < 2) return {};
   const JoinedDirection& joined = *row.joined;
   List list;
-  list.items.push_back(title(row.flow) + " passes " + listed(joined.points) + ", in this order.");
-  if (joined.vanish && !reason_tells(row)) list.items.push_back(told(*joined.vanish));
+  list.items.push_back(title(row.flow) + " passes " + listed(joined.points) + order_of(joined));
+  if (joined.vanish && !reason_tells(row)) list.items.push_back(told(*joined.vanish, row.flow.path));
   if (joined.filtered && !reason_tells(row)) list.items.push_back(told(*joined.filtered));
   for (const ChangeOnTheWay& change : joined.changes) list.items.push_back(told(change, joined));
   std::vector<Block> blocks{Heading{3, "Between the capture points"}, std::move(list)};

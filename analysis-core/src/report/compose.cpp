@@ -400,7 +400,9 @@ class Composer {
                       " not counted: " + (row.in_flight_packets == 1 ? "it" : "they") +
                       " may have left before the hint arrived");
     if (row.resent_bytes != 0) items.push_back(number(row.resent_bytes) + " bytes sent again");
-    if (row.stall) items.push_back("stalled for " + spoken(*row.stall));
+    if (row.stall)
+      items.push_back((row.stage == Stage::icmp_echo ? "unanswered for " : "stalled for ") +
+                      spoken(*row.stall));
     if (row.stage != Stage::unknown) items.push_back("passing: " + std::string(text(row.stage)));
     if (is_black_hole(group.verdict)) {
       if (row.bracket.passed)

@@ -104,6 +104,12 @@ std::string transmissions(const Finding& finding) {
 }
 
 std::string describe_suspected(const Finding& finding) {
+  if (finding.echo)
+    return "none of " + number(finding.count) + " echo requests of " + number(finding.length.value()) +
+           " bytes or more with DF" +
+           (finding.related_frame.value() != 0 ? " since frame " + number(finding.related_frame)
+                                               : std::string()) +
+           " drew a reply, while smaller ones did";
   const std::string sent = transmissions(finding) + " of a " + datagram(finding);
   if (!finding.path_mtu) return sent + " drew no acknowledgment while smaller ones passed";
   // Only QUIC cannot make use of a hint.
@@ -220,7 +226,7 @@ std::string describe_across_points(const Finding& finding) {
     return "this hint" + never + ", nearer to the sender: it was filtered between them";
   }
   return datagram(finding) + never + " (0 of " + number(finding.count) +
-         " datagrams of this size or larger did)";
+         " datagrams of this direction that were too large did)";
 }
 
 }  // namespace

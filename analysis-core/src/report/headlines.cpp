@@ -33,6 +33,7 @@ std::string what_is_lost(const Group& group) {
 
 std::string stalled(const ConversationRow& row) {
   std::string words;
+  if (row.stage == Stage::icmp_echo) return row.stall ? "unanswered for " + spoken(*row.stall) : words;
   if (row.stall) words += "stalled for " + spoken(*row.stall);
   if (row.stage != Stage::unknown)
     words += (words.empty() ? "passing " : " while passing ") + std::string(text(row.stage));

@@ -40,6 +40,7 @@ namespace pmtu {
   Finding finding = finding_in(kind, severity, frame);
   finding.length = loss.length;
   finding.dont_fragment = true;
+  finding.echo = loss.kind == event::Loss::Kind::echo;
   finding.related_frame = loss.first_frame;
   finding.count = loss.transmissions;
   return finding;

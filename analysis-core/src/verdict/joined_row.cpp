@@ -100,8 +100,10 @@ void confirm(ConversationRow& row, const VanishBetween& vanish, IpVersion versio
   row.last_frame = std::max(row.last_frame, vanish.last_frame);
   row.recommended = recommend_passed(*row.bracket.passed, version);
   row.reason = std::to_string(vanish.lost) + " datagrams of " + std::to_string(vanish.bracket.lost->value()) +
-               " bytes or more passed " + point(vanish.from) + " and none arrived at " + point(vanish.to) +
-               ", while " + std::to_string(vanish.smaller_arrived) + " smaller ones did";
+               " bytes or more of this direction passed " + point(vanish.from) + " and none arrived at " +
+               point(vanish.to) + ", while " + std::to_string(vanish.smaller_arrived) +
+               (vanish.smaller_arrived == 1 ? " smaller one" : " smaller ones") +
+               " of its pair of hosts, of any conversation, did";
 }
 
 }  // namespace

@@ -82,6 +82,19 @@ bool says(const std::string& report, const std::string& text) {
   return report.find(text) != std::string::npos;
 }
 
+TEST(CapturePoints, AnOrderThatNothingTellsIsNotClaimed) {
+  ConversationRow told = seen_twice(Verdict::ignoring);
+  told.joined->ordered = {true};
+  EXPECT_TRUE(says(report_of(told), "passes capture points 2 and 1, in this order."));
+  told.joined->ordered = {false};
+  EXPECT_TRUE(says(report_of(told), "passes capture points 2 and 1; their order on the way is not known"));
+  told.joined->points = {kNear, kFar, PointId{3}};
+  told.joined->ordered = {true, false};
+  EXPECT_TRUE(
+      says(report_of(told),
+           "passes capture points 2, 1 and 3, in this order, save that the order of 1 and 3 is not known"));
+}
+
 TEST(CapturePoints, FragmentsThatStillHaveDfProveWhoBrokeTheRule) {
   ConversationRow told = seen_twice(Verdict::ignoring);
   ChangeOnTheWay change{ChangeKind::fragmented_despite_df, kNear, kFar, FrameNumber{12}, 4, 0, 0, 4};
@@ -120,8 +133,9 @@ TEST(CapturePoints, WhatVanishedIsSaidOfHintedPathsToo) {
   ConversationRow told = seen_twice(Verdict::ignoring);
   told.joined->vanish = vanish();
   EXPECT_TRUE(says(report_of(told),
-                   "7 datagrams of 1500 bytes or more passed capture point 2 and none arrived at capture "
-                   "point 1, while 10 smaller ones did."));
+                   "7 datagrams of 1500 bytes or more of this direction passed capture point 2 and none "
+                   "arrived at capture point 1, while 10 smaller ones from 10.1.0.10 to 10.2.0.20, of any "
+                   "conversation, did."));
 }
 
 TEST(CapturePoints, ABlackHoleLiesBetweenThem) {
@@ -199,9 +213,10 @@ TEST(CapturePoints, WhatWasChangedIsToldWithoutAVerdict) {
                      {{ChangeKind::mss_rewritten, kNear, kFar, FrameNumber{3}, 6, 1460, 1406}, 5, flow}};
   const std::string report = write_report(summary, {});
   EXPECT_TRUE(says(report, "> No host is to blame: "));
-  EXPECT_TRUE(says(report,
-                   "> But not all passed as it was sent. Between capture points 2 and 1 41 datagrams with DF "
-                   "set came to be fragments"));
+  EXPECT_TRUE(
+      says(report,
+           "> But not all passed as it was sent. Between capture points 2 and 1, 41 datagrams with DF "
+           "set came to be fragments"));
   EXPECT_TRUE(says(report, "## Changed on the way"));
   EXPECT_TRUE(says(report,
                    "rewritten from 1460 to 1406, first in frame 3. In 5 directions, first: 10.1.0.10:443 -> "

@@ -205,6 +205,19 @@ TEST(Describe, BlackHolesCountTheTransmissions) {
             "bytes are lost on the way here");
 }
 
+TEST(Describe, EchoRequestsDrawReplies) {
+  Finding finding;
+  finding.kind = FindingKind::black_hole_suspected;
+  finding.length = DatagramLength{1493};
+  finding.dont_fragment = true;
+  finding.echo = true;
+  finding.count = 5;
+  finding.related_frame = FrameNumber{7};
+  EXPECT_EQ(describe(finding),
+            "none of 5 echo requests of 1493 bytes or more with DF since frame 7 drew a reply, while smaller "
+            "ones did");
+}
+
 TEST(Describe, ALossTellsWhichTransmissionItIs) {
   Finding loss = black_hole(FindingKind::black_hole_loss);
   loss.transmission = 1;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
@@ -781,6 +782,12 @@ TEST(Report, ABlackHoleInsideATunnelKnowsWhatTheTunnelWasTold) {
   EXPECT_TRUE(says(outer_only, "--set-mss 1360"));
   EXPECT_FALSE(says(outer_only, "pass everywhere"));
   EXPECT_FALSE(says(outer_only, "does not tell which size"));
+  Summary summary = lost_inside_a_tunnel();
+  complete_recommendations(summary, findings);
+  const auto inner = std::find_if(summary.conversations.begin(), summary.conversations.end(),
+                                  [](const ConversationRow& row) { return row.id == ConversationId{1}; });
+  ASSERT_NE(inner, summary.conversations.end());
+  EXPECT_EQ(inner->recommended, recommend(Mtu{1400})) << "what the report says";
   Finding silent = loss;
   silent.kind = FindingKind::tunnel_hint_not_relayed;
   silent.path_mtu = Mtu{1450};
