@@ -36,6 +36,8 @@ ConversationRow AnalyzedPoint::row(const Ledger::Entry& entry) const {
   ConversationRow row = make_row(entry.tally, analysis.facts_of(entry));
   row.id = entry.id;
   row.flow = entry.flow;
+  // Applications choose how far multicast goes (RFC 1112 §6.1): its TTL begins anywhere.
+  if (!row.flow.path.destination.is_unicast()) row.sender_hops.reset();
   return row;
 }
 
