@@ -22,6 +22,7 @@ void add(LookedAt& all, const LookedAt& one) {
   all.directions += one.directions;
   all.one_sided += one.one_sided;
   all.gaps += one.gaps;
+  all.rejected += one.rejected;
   all.unanswered += one.unanswered;
   all.hints += one.hints;
   // Nothing is less than anything.

@@ -347,6 +347,10 @@ void PointAnalysis::add_unseen(DirectionId id, LookedAt& looked_at) const {
     ++looked_at.one_sided;
     return;
   }
+  if (direction.error_reported && is_stuck(direction)) {
+    ++looked_at.rejected;
+    return;
+  }
   const Path* const path = tracker_.path_of(id);
   if ((path != nullptr && path->capture_misses_large) || receiver_holes_.capture_misses_large(flow.path)) {
     ++looked_at.gaps;

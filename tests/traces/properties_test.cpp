@@ -257,6 +257,16 @@ TEST_P(Properties, AHintForAConversationThatWasNotCapturedIsListed) {
   }
 }
 
+// rule: hint-fields. The report must not say that nothing shows why.
+TEST(LookedAt, WhatAnIcmpErrorQuotesIsRejectedAndNotMerelyUnanswered) {
+  const Trace trace = read_trace(std::string(PMTU_TRACE_FOLDER) + "/prohibited-by-a-filter.trace");
+  Analyzer analyzer(trace.preferences);
+  run_trace(trace, analyzer);
+  const LookedAt looked_at = analyzer.summary().looked_at;
+  EXPECT_EQ(looked_at.rejected, 1U);
+  EXPECT_EQ(looked_at.unanswered, 0U);
+}
+
 class BothVersions : public testing::TestWithParam<std::string> {};
 
 TEST_P(BothVersions, SayTheSame) {

@@ -85,8 +85,8 @@ class Facts {
     add(summary.looked_at.directions);
     add(summary.looked_at.hints);
     add_size(summary.looked_at.largest_acknowledged);
-    for (const std::uint64_t unseen :
-         {summary.looked_at.one_sided, summary.looked_at.gaps, summary.looked_at.unanswered})
+    for (const std::uint64_t unseen : {summary.looked_at.one_sided, summary.looked_at.gaps,
+                                       summary.looked_at.rejected, summary.looked_at.unanswered})
       add(unseen);
     add_size(summary.looked_at.largest_unanswered);
     for (const ChangeInSum& sum : summary.changed) {

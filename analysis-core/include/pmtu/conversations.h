@@ -175,6 +175,7 @@ struct LookedAt {
   std::uint64_t directions = 0;  ///< of the connections that are still known at the end
   std::uint64_t one_sided = 0;   ///< of TCP, of which the other direction was not captured
   std::uint64_t gaps = 0;        ///< large datagrams of their paths were acknowledged and never captured
+  std::uint64_t rejected = 0;    ///< of TCP, of which an ICMP error that is no hint quotes outstanding bytes
   std::uint64_t unanswered = 0;  ///< of TCP, whose largest datagrams drew no acknowledgment
   std::optional<DatagramLength> largest_unanswered;
   std::optional<DatagramLength> largest_acknowledged;

@@ -225,6 +225,7 @@ class Composer {
     };
     add(seen.one_sided, "the other direction, which acknowledges, was not captured");
     add(seen.gaps, "large datagrams were acknowledged that were never captured");
+    add(seen.rejected, "an ICMP error other than \"packet too big\" quotes what was not acknowledged");
     if (seen.largest_unanswered)
       add(seen.unanswered, "large datagrams, of up to " + number(seen.largest_unanswered->value()) +
                                " bytes, were never acknowledged, and nothing shows why");

@@ -651,10 +651,13 @@ TEST(Report, APositiveStatementSaysWhatItCannotTell) {
   EXPECT_TRUE(says(write_report(summary, {}),
                    "Cannot tell for 2 directions of TCP, because large datagrams were acknowledged that were "
                    "never captured."));
+  summary.looked_at.rejected = 1;
   summary.looked_at.unanswered = 1;
   summary.looked_at.largest_unanswered = DatagramLength{9000};
   EXPECT_TRUE(says(write_report(summary, {}),
                    "of up to 9000 bytes, were never acknowledged, and nothing shows why."));
+  EXPECT_TRUE(says(write_report(summary, {}),
+                   "because an ICMP error other than \"packet too big\" quotes what was not acknowledged."));
 }
 
 TEST(Report, KnowsNoPathThatTheSnapshotLengthCutOff) {
