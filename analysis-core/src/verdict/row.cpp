@@ -104,7 +104,7 @@ void set_hint(ConversationRow& row, const Tally& tally, const RowFacts& facts) {
 }
 
 void set_recommendation(ConversationRow& row, const Tally& tally, const RowFacts& facts) {
-  // rule: refutation. What larger datagrams disproved is nothing to configure.
+  // rule: said-stands. What larger datagrams disproved is nothing to configure.
   const auto hinted = tally.refuted ? std::nullopt : row.path_mtu;
   const auto known = hinted ? hinted : facts.untranslated_mtu;
   // rule: precedence. What a hint named may be lost all the same, at a hop that says nothing.
