@@ -62,8 +62,8 @@ class Joiner {
     std::vector<Match> matches;
     std::vector<Passage> fragments;  ///< at the second point, made after the first
     Span both;                       ///< when the second point captured, too
-    std::uint32_t dropped =
-        0;  ///< smallest datagram that the second point lacks though it passed it; 0: none
+    /// Smallest datagram that the second point lacks though it passed it; 0: none.
+    std::uint32_t dropped = 0;
   };
   void sort_by_lane();
   [[nodiscard]] Way way_of(const std::vector<Lane>& lanes) const;

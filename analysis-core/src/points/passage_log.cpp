@@ -6,20 +6,10 @@
 #include "pmtu/protocol_sizes.h"
 #include "points/datagram_identity.h"
 #include "rules/path_mtu_hint.h"
+#include "track/late_cut.h"
 #include "track/quotation.h"
 
 namespace pmtu {
-namespace {
-
-/// rule: offload. What has no sequence numbers and is longer than an Ethernet frame: a jumbo LAN, or several
-/// datagrams in one.
-bool may_be_cut_later(const Datagram& datagram) {
-  const bool shows_pieces =
-      datagram.transport == TransportKind::tcp || datagram.transport == TransportKind::sctp;
-  return !shows_pieces && !datagram.is_icmp() && datagram.length.value() > kEthernetMtu;
-}
-
-}  // namespace
 
 void PassageLog::observe(PointId point, const Observation& observation) {
   note(point, observation);
@@ -87,7 +77,9 @@ void PassageLog::write(PointId point, const Observation& observation, const Data
   passage.ttl = datagram.ttl;
   passage.dont_fragment = datagram.dont_fragment;
   passage.fragment = datagram.is_fragment();
-  passage.super_segment = datagram.length_unknown || may_be_cut_later(datagram);
+  // rule: offload. Longer than an Ethernet frame: a jumbo LAN, or several datagrams in one.
+  passage.super_segment =
+      datagram.length_unknown || (hides_its_pieces(datagram) && datagram.length.value() > kEthernetMtu);
   if (datagram.transport == TransportKind::tcp && !datagram.is_fragment()) {
     const TcpSegment& segment = datagram.tcp;
     passage.sequence = segment.sequence;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "points/datagram_identity.h"
+#include "points/translation.h"
 #include "track/hops.h"
 
 namespace pmtu {
@@ -162,14 +163,17 @@ std::uint8_t PointTable::classify(std::uint32_t at, const Observation& observati
   if (interface.watched < kWatchedFrames) ++interface.watched;
 
   const std::uint64_t content = mix(mix(identity.content, identity.identification), at);
-  const std::uint64_t key = mixed(flow_of(datagram), content);
+  const FlowKey flow = flow_of(datagram);
+  const std::uint64_t key = mixed(flow, content);
   const Trait trait = trait_of(observation, datagram);
   const bool stranger = telling && is_stranger(at, observation.link, datagram, trait);
   const Seen* copy = find(key);
+  const bool request = names_itself(datagram);
+  const Request* const other = request ? translated(flow, content, trait) : nullptr;
   std::uint8_t point = interface.first_point;
   if (copy != nullptr && copy->interface == at && !copy->trait.same_place(trait)) {
     point = split(at, datagram, trait, *copy);
-  } else if (const Request* const other = translated(datagram, content, {trait, at, 0})) {
+  } else if (other != nullptr) {
     point = split(at, path_of(datagram), trait, other->flow.path, other->seen);
   } else if (stranger && copy == nullptr && !interface.split) {
     point = split_by_stranger(at, datagram, trait);
@@ -180,26 +184,22 @@ std::uint8_t PointTable::classify(std::uint32_t at, const Observation& observati
   }
   note_direction(at, datagram);
   if (telling && copy == nullptr) remember(for_good, key, {trait, at, point});
-  if (names_itself(datagram) && requests_.size() < max_remembered_)
-    requests_.try_emplace(content, Request{flow_of(datagram), {trait, at, point}});
+  if (request && requests_.size() < max_remembered_)
+    requests_.try_emplace(content, Request{flow, {trait, at, point}});
   return point;
 }
 
 /// rule: capture-points. The same request under another name at one of its ends, nearer to or farther from
 /// its sender and on another link: a translator forwarded it, and both sides of that share the interface.
-const PointTable::Request* PointTable::translated(const Datagram& datagram, std::uint64_t content,
-                                                  const Seen& seen) const {
-  if (!names_itself(datagram)) return nullptr;
+const PointTable::Request* PointTable::translated(const FlowKey& flow, std::uint64_t content,
+                                                  const Trait& trait) const {
   const auto found = requests_.find(content);
   if (found == requests_.end()) return nullptr;
   const Request& other = found->second;
-  const FlowKey flow = flow_of(datagram);
-  const bool same_source =
-      flow.path.source == other.flow.path.source && flow.source_port == other.flow.source_port;
-  const bool same_destination = flow.path.destination == other.flow.path.destination &&
-                                flow.destination_port == other.flow.destination_port;
-  const bool forwarded = seen.trait.ttl != other.seen.trait.ttl && seen.trait.link != other.seen.trait.link;
-  return same_source != same_destination && forwarded ? &other : nullptr;
+  const bool renamed = flow != other.flow && shares_an_end(flow, other.flow) &&
+                       flow.path.source.version == other.flow.path.source.version;
+  const bool forwarded = trait.ttl != other.seen.trait.ttl && trait.link != other.seen.trait.link;
+  return renamed && forwarded ? &other : nullptr;
 }
 
 bool PointTable::is_kept(const Interface& interface, const Datagram& datagram) const {

@@ -120,8 +120,8 @@ class PointTable {
                                    const Seen& copy);
   [[nodiscard]] std::uint8_t split(std::uint32_t interface, const PathKey& path, const Trait& trait,
                                    const PathKey& other_path, const Seen& other);
-  [[nodiscard]] const Request* translated(const Datagram& datagram, std::uint64_t content,
-                                          const Seen& seen) const;
+  [[nodiscard]] const Request* translated(const FlowKey& flow, std::uint64_t content,
+                                          const Trait& trait) const;
   [[nodiscard]] std::uint8_t split_late(std::uint32_t interface, const Datagram& datagram, const Trait& trait,
                                         const Seen& copy);
   [[nodiscard]] std::uint8_t other_point(std::uint32_t at, const PathKey& path, const PathKey& other_path,

@@ -77,7 +77,6 @@ class Translations {
   }
   void look_for_partner(std::uint32_t conversation);
   void count(Lane lane, std::vector<Candidate>& candidates) const;
-  [[nodiscard]] bool one_end_is_the_same(Lane lane, Lane other) const;
 
   const PassageLog& log_;
   std::span<const std::uint32_t> order_;
@@ -85,17 +84,6 @@ class Translations {
   std::vector<Partner> partner_;  ///< of each conversation
   std::unordered_map<std::uint64_t, std::vector<Holder>> holders_;
 };
-
-bool Translations::one_end_is_the_same(Lane lane, Lane other) const {
-  const FlowKey a = log_.flow(lane);
-  const FlowKey b = log_.flow(other);
-  if (a.protocol != b.protocol) return false;
-  const bool echo = a.protocol == ip_protocol::icmp || a.protocol == ip_protocol::icmpv6;
-  const auto same = [echo](const IpAddress& x, std::uint16_t x_port, const IpAddress& y,
-                           std::uint16_t y_port) { return same_host(x, y) && (echo || x_port == y_port); };
-  return same(a.path.source, a.source_port, b.path.source, b.source_port) ||
-         same(a.path.destination, a.destination_port, b.path.destination, b.destination_port);
-}
 
 void Translations::count(Lane lane, std::vector<Candidate>& candidates) const {
   const std::uint32_t end = std::min(begin_[lane + 1], begin_[lane] + kLookedAt);
@@ -110,7 +98,8 @@ void Translations::count(Lane lane, std::vector<Candidate>& candidates) const {
         return c.lane == holder.lane && c.there == holder.point && c.here == passage.point;
       });
       if (candidate == candidates.end()) {
-        if (candidates.size() >= kCandidates || !one_end_is_the_same(lane, holder.lane)) continue;
+        if (candidates.size() >= kCandidates || !shares_an_end(log_.flow(lane), log_.flow(holder.lane)))
+          continue;
         candidates.push_back({holder.lane, holder.point, passage.point, holder.position, 1});
       } else if (holder.position > candidate->position) {
         candidate->position = holder.position;
@@ -172,6 +161,15 @@ std::vector<std::vector<ConversationName>> Translations::find() {
 }
 
 }  // namespace
+
+bool shares_an_end(const FlowKey& a, const FlowKey& b) {
+  if (a.protocol != b.protocol) return false;
+  const bool echo = a.protocol == ip_protocol::icmp || a.protocol == ip_protocol::icmpv6;
+  const auto same = [echo](const IpAddress& x, std::uint16_t x_port, const IpAddress& y,
+                           std::uint16_t y_port) { return same_host(x, y) && (echo || x_port == y_port); };
+  return same(a.path.source, a.source_port, b.path.source, b.source_port) ||
+         same(a.path.destination, a.destination_port, b.path.destination, b.destination_port);
+}
 
 std::vector<std::vector<ConversationName>> group_by_translation(const PassageLog& log,
                                                                 std::span<const std::uint32_t> order,

@@ -44,8 +44,8 @@ struct IgnoredHint {
 struct Case {
   const ConversationRow* row = nullptr;
   std::span<const Finding* const> findings;  ///< of the conversation
-  std::optional<Mtu>
-      mtu;  ///< what the hint named that those datagrams were measured against; of several the lowest
+  /// What the hint named that those datagrams were measured against; of several the lowest.
+  std::optional<Mtu> mtu;
   std::optional<IpAddress> reporter;
   FrameNumber hint_frame;                ///< 0: none was captured; of several the first
   std::vector<IgnoredHint> hints;        ///< in order, where the reporter named several MTUs; else empty

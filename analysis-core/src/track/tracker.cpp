@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "pmtu/protocol_sizes.h"
+#include "track/late_cut.h"
 #include "track/link_tag.h"
 #include "track/payload.h"
 #include "track/round_trips.h"
@@ -317,12 +318,11 @@ bool Tracker::is_super_segment(const Sighting& seen) const {
 }
 
 bool Tracker::is_super_datagram(const Sighting& seen) const {
-  // rule: offload. UDP, and what a tunnel wraps around a super-segment, may be cut below the capture, too.
-  // More than an Ethernet frame may be a jumbo LAN or that, and what comes after one may be the rest of
-  // another: cannot tell, unless a router quoted that size. SCTP shows its chunks, and nobody cuts an echo.
+  // rule: offload. More than an Ethernet frame may be a jumbo LAN or several datagrams in one, and what comes
+  // after one may be the rest of another: cannot tell, unless a router quoted that size.
   const Datagram& datagram = *seen.datagram;
   if (datagram.length_unknown) return true;
-  if (datagram.transport == TransportKind::sctp || datagram.is_icmp()) return false;
+  if (!hides_its_pieces(datagram)) return false;
   const Direction& me = (*this)[seen.direction];
   const std::uint32_t length = datagram.length.value();
   return length > me.largest_quoted && (me.super_segments || length > kEthernetMtu);

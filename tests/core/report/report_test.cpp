@@ -54,6 +54,31 @@ ConversationRow ignoring() {
   return told;
 }
 
+/// Of the conversation that `row` makes.
+Finding finding_of(FindingKind kind) {
+  Finding finding;
+  finding.kind = kind;
+  finding.conversation = ConversationId{0};
+  return finding;
+}
+
+/// No sender of IPv6 goes by such a hint (RFC 8201 section 4).
+Finding refused_below_ipv6() {
+  Finding refused = finding_of(FindingKind::hint_invalid);
+  refused.hint_status = HintStatus::invalid;
+  refused.hint_mtu = Mtu{1200};
+  refused.remark = HintRemark::mtu_below_minimum;
+  refused.reporter = v6(9);
+  return refused;
+}
+
+Finding one_way_clamp() {
+  Finding clamp = finding_of(FindingKind::mss_clamped_one_way);
+  clamp.frame = FrameNumber{9};
+  clamp.count = 1460;
+  return clamp;
+}
+
 Summary summary_of(const ConversationRow& row) {
   Summary summary;
   summary.coverage.frames = 27;
@@ -183,14 +208,7 @@ TEST(Report, UndeliverableHintsExonerateTheSender) {
 }
 
 TEST(Report, AHintBelowTheMinimumOfIpv6IsAMatterOfTheLink) {
-  Finding refused;
-  refused.kind = FindingKind::hint_invalid;
-  refused.conversation = ConversationId{0};
-  refused.hint_status = HintStatus::invalid;
-  refused.hint_mtu = Mtu{1200};
-  refused.remark = HintRemark::mtu_below_minimum;
-  refused.reporter = v6(9);
-  const std::vector<Finding> findings{refused};
+  const std::vector<Finding> findings{refused_below_ipv6()};
   ConversationRow lost = row(Verdict::black_hole_suspected);
   lost.flow.path = {v6(1), v6(2)};
   lost.bracket = {DatagramLength{1125}, DatagramLength{1500}};
@@ -458,15 +476,9 @@ TEST(Report, WhoObeysAndStallsNeedsSomebodyToAct) {
   told.flow.path = {v6(1), v6(2)};
   told.path_mtu = Mtu{1280};
   told.stuck_obeying = StuckObeying{DatagramLength{1280}, 6, 0, HintRemark::none};
-  Finding refused;
+  Finding refused = refused_below_ipv6();
   refused.frame = FrameNumber{8};
-  refused.kind = FindingKind::hint_invalid;
   refused.severity = Severity::warn;
-  refused.conversation = ConversationId{0};
-  refused.hint_status = HintStatus::invalid;
-  refused.hint_mtu = Mtu{1200};
-  refused.remark = HintRemark::mtu_below_minimum;
-  refused.reporter = v6(9);
   const std::vector<Finding> findings{refused};
   // Nothing shows that it is a matter of size: the receiver may be gone.
   EXPECT_TRUE(says(write_report(summary_of(told), {}), "need no action"));
@@ -687,12 +699,7 @@ TEST(Report, APathTellsOfHintsThatCouldNotBeUsed) {
 TEST(Report, AClampOfOneWayIsTheAdvice) {
   ConversationRow lost = row(Verdict::black_hole_receiver);
   lost.bracket = {DatagramLength{1065}, DatagramLength{1500}};
-  Finding clamp;
-  clamp.frame = FrameNumber{9};
-  clamp.kind = FindingKind::mss_clamped_one_way;
-  clamp.conversation = ConversationId{0};
-  clamp.count = 1460;
-  const std::vector<Finding> findings{clamp};
+  const std::vector<Finding> findings{one_way_clamp()};
   const std::string report = write_report(summary_of(lost), findings, {});
   EXPECT_TRUE(says(report, "The MSS is clamped in one direction only: 10.2.0.20 announces 1460, unclamped"));
   EXPECT_TRUE(says(report, "MSS 1460 was not clamped on this way, that of the other side was"));
@@ -700,12 +707,8 @@ TEST(Report, AClampOfOneWayIsTheAdvice) {
 }
 
 TEST(Report, AClampOfOneWayIsTheAdviceWhereHintsAreIgnored) {
-  Finding clamp;
-  clamp.frame = FrameNumber{9};
-  clamp.kind = FindingKind::mss_clamped_one_way;
-  clamp.conversation = ConversationId{0};
+  Finding clamp = one_way_clamp();
   clamp.related_frame = FrameNumber{2};
-  clamp.count = 1460;
   const std::vector<Finding> findings{clamp};
   const std::string report = write_report(summary_of(ignoring()), findings, {});
   const std::string told = "10.1.0.10 sends by it; its own announcement (frame 2) is clamped.";
